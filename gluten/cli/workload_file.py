@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ from gluten.workload.workload import Workload
 STDIN = "-"
 _SINGLE = ("method", "body")
 _PARTNERS = {"cert": "key", "key": "cert"}
+_OPTION = re.compile(r"(?<![\w-])--(cert|key)\b")
+"""As messages name an option that is a key of [load], too."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class WorkloadFile:
         """The error of a certificate or key with its line, if it is of a file that [load] names."""
         name, why = error.field, str(error).partition(": ")[2]
         if name in self.pem:
-            why = why.replace("-in KEY", f"-in {quote(self.pem[name])}")
+            why = _OPTION.sub(r"\1", why.replace("-in KEY", f"-in {quote(self.pem[name])}"))
             return self._refused(name, f"{self.pem[name]!r} {why}")
         partner = _PARTNERS.get(name, "")
         if partner in self.pem and not getattr(self.task, name):

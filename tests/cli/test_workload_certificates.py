@@ -98,7 +98,10 @@ WRONG = [
     ('cacert = "long"', f"{LINE}cacert: 524289 characters; at most 512 KiB"),
     ('key = "client.key"', f'{LINE}key: is of no use without its cert: write cert = "FILE", too'),
     ('cert = "client.pem"', f'{LINE}cert: is of no use without its key: write key = "FILE", too'),
-    ('cert = "client.pem"\nkey = "other.key"', "line 6: load.key: 'other.key' is not the key of the certificate"),
+    (
+        'cert = "client.pem"\nkey = "other.key"',
+        "line 6: load.key: 'other.key' is not the key of the certificate, which is the first one in cert\n",
+    ),
     ('cert = "client.pem"\nkey = "client.key.enc"', "openssl pkey -in client.key.enc -out PLAIN`"),
     ('key = "client.pem"\ncert = "client.pem"', f"{LINE}key: 'client.pem' has no private key in it: it has a CERT"),
     ('cert = "mixed"', f"{LINE}cert: 'mixed' is not the key of the certificate"),
@@ -127,7 +130,10 @@ def test_a_client_s_certificate_is_for_https(place: Place, command: Command, mon
     monkeypatch.chdir(place.folder)
     done = command("check", "w.toml")
     assert (done.code, done.is_one_line()) == (2, True)
-    assert f"{LINE}cert: 'both.pem' is for https:// alone" in done.error
+    assert f"{LINE}cert: 'both.pem' is for https:// alone: leave cert and key out, or ask for https://" in done.error
+    more = '\n[request.b]\nget = "https://127.0.0.1:2/"\n'
+    write(place, f'cert = "both.pem"{more}', HEAD.replace("https", "http"))
+    assert command("check", "w.toml").code == 0
 
 
 def test_an_option_that_outranks_the_file_is_named_by_itself(
