@@ -46,6 +46,7 @@ interface Task {
   workload: string;
   env: Record<string, string>;
   files: Record<string, string>;
+  outranking?: string[];
 }
 
 interface Problem {

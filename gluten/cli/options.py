@@ -13,7 +13,6 @@ from gluten.task.fields import BY_NAME, Kind, fields_of
 from gluten.task.limits import MAX_AUTHORITIES, MAX_BODY
 from gluten.task.parse import ask
 from gluten.task.task import Task
-from gluten.task.validate import PEM
 
 if TYPE_CHECKING:
     from gluten.cli.workload_file import WorkloadFile
@@ -88,11 +87,14 @@ def _options(arguments: Arguments) -> dict[str, Any]:
     given = [
         name for name in pem.WANTED if options.get(name) or (options.get(name) == "" and name not in arguments.places)
     ]
-    return options | dict.fromkeys(pem.WANTED) | _certificates({name: options[name] for name in given})
+    files = {name: options[name] for name in given}
+    texts = pem.texts_of(files, lambda name, path: _content(name, path, MAX_AUTHORITIES))
+    return options | dict.fromkeys(pem.WANTED) | texts
 
 
-def usable(arguments: Arguments, task: Task) -> Task:
-    """The task, if its certificates and its key can be used. Else raises TaskError, which names option and file."""
+def usable(arguments: Arguments, task: Task, file: WorkloadFile | None = None) -> Task:
+    """The task, if its certificates and its key can be used. Else raises TaskError, which names option and file, or
+    the line of the workload file."""
     if not (task.cacert or task.cert or task.key):
         return task
     from gluten.engine.certificates import check_certificates
@@ -100,33 +102,14 @@ def usable(arguments: Arguments, task: Task) -> Task:
     try:
         check_certificates(task)
     except TaskError as error:
+        if file is not None and (placed := file.of_certificate(error)):
+            raise placed from None
         from shlex import quote  # here, because most certificates can be used
 
         name, path = error.field, arguments.options.get(error.field)
         why = str(error).partition(": ")[2].replace("-in KEY", f"-in {quote(path or 'KEY')}")
         raise TaskError(name, f"--{name}: {f'{path!r} ' if path else ''}{why}") from None
     return task
-
-
-def _certificates(paths: dict[str, str]) -> dict[str, str]:
-    """The texts of the files, for the task. The nodes do not have this host's files.
-
-    The file of a certificate may also hold its key, as with curl. In the task the key has its own field.
-    """
-    texts = {name: _text(name, path) for name, path in paths.items()}
-    if "cert" in texts and "key" not in texts and (key := pem.of_kind(texts["cert"], pem.KEY)):
-        texts["key"] = key
-    return {name: pem.of_kind(text, pem.WANTED[name]) or text for name, text in texts.items()}
-
-
-def _text(option: str, path: str) -> str:
-    """The text of a PEM file. Raises TaskError. Text around the certificates may have any encoding."""
-    text = _content(option, path, MAX_AUTHORITIES).decode("utf-8", "replace")
-    if PEM in text:
-        return text
-    convert = f"openssl {'pkey' if option == 'key' else 'x509'} -inform der -in FILE -out FILE.pem"
-    why = f"is not one; to convert a DER file: `{convert}`" if text else "is empty"
-    raise TaskError(option, f"--{option}: must be the text of a PEM file ({PEM} …): {path!r} {why}")
 
 
 def _content(option: str, path: str, most: int) -> bytes:

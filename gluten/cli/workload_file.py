@@ -8,17 +8,20 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.config import variable
 from gluten.errors import TaskError, UsageError, WorkloadError
-from gluten.task.limits import MAX_FEED, MAX_FILE_BODY, MAX_WORKLOAD
+from gluten.task import pem
+from gluten.task.limits import MAX_AUTHORITIES, MAX_FEED, MAX_FILE_BODY, MAX_WORKLOAD
 from gluten.task.parse import values_of
 from gluten.task.task import Task
 from gluten.task.toml_scan import Path as KeyPath
@@ -29,20 +32,41 @@ from gluten.workload.workload import Workload
 
 STDIN = "-"
 _SINGLE = ("method", "body")
+_PARTNERS = {"cert": "key", "key": "cert"}
+_OPTION = re.compile(r"(?<![\w-])--(cert|key)\b")
+"""As messages name an option that is a key of [load], too."""
 
 
 @dataclass(frozen=True)
 class WorkloadFile:
-    """What the command line makes of a file. `paths` are the files that it names, on this host."""
+    """What the command line makes of a file. `paths` are the files that it names, on this host. `pem`: the fields of
+    the task whose texts are of files that [load] names, and these files."""
 
     task: Task
     workload: Workload
     paths: Mapping[str, Path]
     source: Source
+    pem: Mapping[str, str] = field(default_factory=dict)
 
     def placed(self, error: TaskError) -> TaskError:
         """The error with its line, if it is of what the file says."""
         return task_of.placed(self.source, error, {})
+
+    def of_certificate(self, error: TaskError) -> WorkloadError | None:
+        """The error of a certificate or key with its line, if it is of a file that [load] names."""
+        name, why = error.field, str(error).partition(": ")[2]
+        if name in self.pem:
+            why = _OPTION.sub(r"\1", why.replace("-in KEY", f"-in {quote(self.pem[name])}"))
+            return self._refused(name, f"{self.pem[name]!r} {why}")
+        partner = _PARTNERS.get(name, "")
+        if partner in self.pem and not getattr(self.task, name):
+            return self._refused(partner, f'is of no use without its {name}: write {name} = "FILE", too')
+        return None
+
+    def _refused(self, name: str, message: str) -> WorkloadError:
+        """A key may be in the file of its certificate."""
+        load = self.source.document["load"]
+        return self.source.error(("load", name if name in load else _PARTNERS[name]), message)
 
 
 def read_file(arguments: Arguments, options: Mapping[str, Any]) -> WorkloadFile:
@@ -52,17 +76,22 @@ def read_file(arguments: Arguments, options: Mapping[str, Any]) -> WorkloadFile:
     text = _text(name)
     source = parse(text, "standard input" if name == STDIN else name)
     given = task_of.layered(levels["command line"], levels["environment"])
-    task, workload = task_of.planned(source, text, given, levels["file"], os.environ)
+    given["outranking"] = tuple(name for name, _ in given.get("headers", ()))
+    files = {field: file for field, file in task_of.pem_files(source, os.environ).items() if field not in given}
+    texts = _pem_texts(source, name, files)
+    task, workload = task_of.planned(source, text, given, levels["file"], os.environ, texts)
     paths = {file: _path(name, file) for file in workload.files}
     task = task_of.with_files(task, {file: _digest(source, file, path) for file, path in paths.items()})
-    return WorkloadFile(task, _with_bodies(source, workload, paths), paths, source)
+    pem_of = {field: files.get(field) or files["cert"] for field in texts if field not in given}
+    return WorkloadFile(task, _with_bodies(source, workload, paths), paths, source, pem_of)
 
 
 def _levels(arguments: Arguments, options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The fields of a task that were set, by where. Raises UsageError for what each request of a file has itself."""
     levels: dict[str, dict[str, Any]] = {"command line": {}, "environment": {}, "file": {}}
     for name, value in options.items():
-        place = arguments.places.get(name)
+        # A key that came with its certificate is of the place of that.
+        place = arguments.places.get("cert" if name == "key" and not arguments.options.get(name) else name)
         if value is None or value == [] or (value is False and place is None):
             continue
         level = "command line" if place is None else "environment" if place == variable(name) else "file"
@@ -112,6 +141,21 @@ def _path(name: str, file: str) -> Path:
     return (Path() if name == STDIN else Path(name).parent) / file
 
 
+def _pem_texts(source: Source, name: str, files: Mapping[str, str]) -> dict[str, str]:
+    """The texts of certificates and keys. Raises WorkloadError."""
+
+    def read(field: str, file: str) -> bytes:
+        with _opened(source, file, _path(name, file), ("load", field)) as opened:
+            return opened.read(MAX_AUTHORITIES + 1)
+
+    try:
+        return pem.texts_of(files, read)
+    except WorkloadError:
+        raise
+    except TaskError as error:
+        raise source.error(("load", error.field), str(error).partition(": ")[2]) from None
+
+
 def _digest(source: Source, name: str, path: Path) -> str:
     """SHA-256. Raises WorkloadError."""
     with _opened(source, name, path) as file:
@@ -139,7 +183,7 @@ def _body(source: Source, name: str, path: Path) -> bytes:
     return content
 
 
-def _opened(source: Source, name: str, path: Path) -> BufferedReader:
+def _opened(source: Source, name: str, path: Path, at: KeyPath = ()) -> BufferedReader:
     """Raises WorkloadError for what is no file."""
     try:
         if path.exists() and not path.is_file():
@@ -148,12 +192,12 @@ def _opened(source: Source, name: str, path: Path) -> BufferedReader:
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         why = getattr(error, "strerror", None) or error
         beside = f": it is looked up beside {source.name}" if isinstance(error, FileNotFoundError) else ""
-        raise _wrong(source, name, f"cannot be read: {why}{beside}") from None
+        raise _wrong(source, name, f"cannot be read: {why}{beside}", at) from None
 
 
-def _wrong(source: Source, name: str, why: str) -> WorkloadError:
-    """An error of the file `name`, with the place that names it first."""
-    return source.error(next(_places(source.document, (name, f"@{name}")), ()), f"{name}: {why}")
+def _wrong(source: Source, name: str, why: str, at: KeyPath = ()) -> WorkloadError:
+    """An error of the file `name`, with the place that names it: `at`, else the first."""
+    return source.error(at or next(_places(source.document, (name, f"@{name}")), ()), f"{name}: {why}")
 
 
 def _places(value: Any, texts: tuple[str, str], path: KeyPath = ()) -> Iterator[KeyPath]:

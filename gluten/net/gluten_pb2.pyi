@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Task(_message.Message):
-    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows", "sessions", "drain", "pace", "ramp", "warmup", "arrivals", "find_capacity", "search_from", "search_to", "precision", "hold", "at_least", "http2", "streams", "redirects")
+    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows", "sessions", "drain", "pace", "ramp", "warmup", "arrivals", "find_capacity", "search_from", "search_to", "precision", "hold", "at_least", "http2", "streams", "redirects", "outranking")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +74,7 @@ class Task(_message.Message):
     HTTP2_FIELD_NUMBER: _ClassVar[int]
     STREAMS_FIELD_NUMBER: _ClassVar[int]
     REDIRECTS_FIELD_NUMBER: _ClassVar[int]
+    OUTRANKING_FIELD_NUMBER: _ClassVar[int]
     url: str
     threads: int
     connections: int
@@ -119,7 +120,8 @@ class Task(_message.Message):
     http2: bool
     streams: int
     redirects: int
-    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ..., sessions: _Optional[int] = ..., drain: _Optional[float] = ..., pace: _Optional[float] = ..., ramp: _Optional[float] = ..., warmup: _Optional[float] = ..., arrivals: _Optional[str] = ..., find_capacity: _Optional[bool] = ..., search_from: _Optional[float] = ..., search_to: _Optional[float] = ..., precision: _Optional[float] = ..., hold: _Optional[float] = ..., at_least: _Optional[float] = ..., http2: _Optional[bool] = ..., streams: _Optional[int] = ..., redirects: _Optional[int] = ...) -> None: ...
+    outranking: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ..., sessions: _Optional[int] = ..., drain: _Optional[float] = ..., pace: _Optional[float] = ..., ramp: _Optional[float] = ..., warmup: _Optional[float] = ..., arrivals: _Optional[str] = ..., find_capacity: _Optional[bool] = ..., search_from: _Optional[float] = ..., search_to: _Optional[float] = ..., precision: _Optional[float] = ..., hold: _Optional[float] = ..., at_least: _Optional[float] = ..., http2: _Optional[bool] = ..., streams: _Optional[int] = ..., redirects: _Optional[int] = ..., outranking: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("second", "rate")

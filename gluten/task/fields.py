@@ -39,6 +39,7 @@ class Kind(Enum):
     FILES = auto()  # pairs (name in the workload file, SHA-256 in hexadecimal digits)
     SHARE = auto()  # above 0, such as 0.02: `2%`
     ROWS = auto()  # pairs (name of a feed, number of its rows), which the master counts
+    NAMES = auto()  # names of headers, in small letters
 
 
 class Secret(Enum):
@@ -277,6 +278,7 @@ FIELDS = (
     Field("files", Kind.FILES, default=(), most=limits.MAX_FILES, comparable=True),
     Field("rows", Kind.ROWS, default=(), most=limits.MAX_FILES),
     Field("sessions", Kind.COUNT, optional=True, most=limits.MAX_REQUESTS),
+    Field("outranking", Kind.NAMES, default=(), most=limits.MAX_HEADERS),
 )  # fmt: skip
 """In the order of the usage text."""
 

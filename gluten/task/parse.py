@@ -44,7 +44,7 @@ def _value(field: Field, given: Any) -> Any:
             return bool(given) != field.switches_off
         case Kind.HEADERS:
             return tuple(_read(field, text, parse_header) for text in given)
-        case Kind.RULES | Kind.SLOS:
+        case Kind.RULES | Kind.SLOS | Kind.NAMES:
             return tuple(given)
         case Kind.ENV | Kind.FILES | Kind.ROWS:
             return tuple(sorted(given.items()))

@@ -3,10 +3,12 @@ last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from gluten.errors import TaskError
 from gluten.task.fields import Kind, Secret, fields_of
+from gluten.task.validate import PEM
 
 CERTIFICATE, KEY = "CERTIFICATE", "PRIVATE KEY"
 WANTED = {field.name: CERTIFICATE if field.secret is Secret.NOTHING else KEY for field in fields_of(Kind.PEM)}
@@ -21,6 +23,28 @@ class Block(NamedTuple):
 
     label: str
     text: str
+
+
+def texts_of(files: Mapping[str, str], read: Callable[[str, str], bytes]) -> dict[str, str]:
+    """The task's fields that these files fill: `files` has a file's name for a field, `read` (field, file) its content.
+    Raises TaskError.
+
+    The file of a certificate may also hold its key, as with curl. In the task the key has its own field.
+    """
+    texts = {name: _text(name, file, read(name, file)) for name, file in files.items()}
+    if "cert" in texts and "key" not in texts and (key := of_kind(texts["cert"], KEY)):
+        texts["key"] = key
+    return {name: of_kind(text, WANTED[name]) or text for name, text in texts.items()}
+
+
+def _text(name: str, file: str, content: bytes) -> str:
+    """The text of a PEM file. Raises TaskError. Text around the certificates may have any encoding."""
+    text = content.decode("utf-8", "replace")
+    if PEM in text:
+        return text
+    convert = f"openssl {'pkey' if name == 'key' else 'x509'} -inform der -in FILE -out FILE.pem"
+    why = f"is not one; to convert a DER file: `{convert}`" if text else "is empty"
+    raise TaskError(name, f"--{name}: must be the text of a PEM file ({PEM} …): {file!r} {why}")
 
 
 def blocks(text: str) -> list[Block]:

@@ -69,6 +69,7 @@ class _Fields(NamedTuple):
     http2: bool = default("http2")
     streams: int = default("streams")
     redirects: int | None = default("redirects")
+    outranking: tuple[str, ...] = default("outranking")
 
 
 class Task(_Fields):
@@ -93,7 +94,8 @@ class Task(_Fields):
     `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
     file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
     variables are read from the text. `env` and `files` are what the text names. `rows` are how many each feed
-    has; whoever begins the run counts them. Raises `TaskError`.
+    has; whoever begins the run counts them. `outranking` are the names of those headers that replace a request's own of
+    that name, too. Raises `TaskError`.
     """
 
     __slots__ = ()
@@ -293,6 +295,7 @@ _TUPLES: dict[Kind, Callable[[Any], tuple[Any, ...]]] = {
     Kind.HEADERS: _pairs,
     Kind.RULES: tuple,
     Kind.SLOS: tuple,
+    Kind.NAMES: tuple,
     **dict.fromkeys(_MAPS, _items),
 }
 

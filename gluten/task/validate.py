@@ -175,6 +175,11 @@ def _check_headers(field: Field, headers: Any) -> None:
         raise TaskError(field.name, f"{field.label}: {len(headers)} with {size} bytes; {most}")
 
 
+def _check_names(field: Field, names: Any) -> None:
+    if len(names) > field.most or not all(isinstance(name, str) and TOKEN.fullmatch(name) for name in names):
+        raise TaskError(field.name, f"{field.label}: must be up to {field.most} names of headers, such as accept")
+
+
 def _check_choice(field: Field, value: Any) -> None:
     if value not in field.choices:
         raise TaskError(field.name, f"{field.label}: {value!r} is not one of {', '.join(field.choices)}")
@@ -256,4 +261,5 @@ _CHECKS: dict[Kind, Callable[[Field, Any], None]] = {
     Kind.ENV: check_env,
     Kind.FILES: check_files,
     Kind.ROWS: check_rows,
+    Kind.NAMES: _check_names,
 }

@@ -8,7 +8,8 @@ from itertools import chain
 from typing import Any
 
 from gluten.task.fields import FIELDS, Field, Kind
-from gluten.task.task import Task
+from gluten.task.parse import parse_header
+from gluten.task.task import Header, Task
 from gluten.units import format_duration, parse_duration
 
 WORKLOAD_FILE = "workload.toml"
@@ -36,7 +37,7 @@ def _words(field: Field, value: Any, task: Task) -> list[str]:
         case Kind.FLAG:
             return [name]
         case Kind.HEADERS:
-            return [word for header, text in value for word in (name, f"{header}: {text}")]
+            return [word for header, text in _headers(task) for word in (name, f"{header}: {text}")]
         case Kind.RULES | Kind.SLOS:
             return [word for rule in value for word in (name, rule)]
         case Kind.PEM:
@@ -45,6 +46,23 @@ def _words(field: Field, value: Any, task: Task) -> list[str]:
             return [name, "@body.txt" if task.secret or _needs_file(value) else value.decode()]
     text = _TEXTS.get(field.kind, str)(value)
     return [f"--{field.option}={text}"] if text == "--" else [name, text]
+
+
+def _headers(task: Task) -> list[Header]:
+    """The headers, but for those that the workload file has: as an option they would replace each request's own."""
+    own = _headers_of_file(task.workload) if task.workload else ()
+    return [pair for pair in task.headers if pair[0].lower() in task.outranking or pair not in own]
+
+
+def _headers_of_file(text: str) -> list[Header]:
+    """The pairs of `header` at the file's top. None where a text without its secrets is no TOML any more."""
+    import tomllib  # here, because few tasks have a workload
+
+    try:
+        lines = tomllib.loads(text.removeprefix("\ufeff")).get("header", [])
+        return [parse_header(line) for line in ([lines] if isinstance(lines, str) else lines)]
+    except ValueError:
+        return []
 
 
 def _needs_file(body: bytes) -> bool:

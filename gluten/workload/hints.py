@@ -60,7 +60,7 @@ _KEYS = {
 
 
 _OPTIONS = frozenset({
-    "cacert", "cert", "key", "latency", "u-latency", "format", "out", "quiet", "trace", "slo-sure", "find-capacity",
+    "latency", "u-latency", "format", "out", "quiet", "trace", "slo-sure", "find-capacity",
     "from", "to", "precision", "hold", "at-least", "allow-target", "otlp", "otlp-header", "influx", "influx-header",
 })  # fmt: skip
 """Options of the command line that no file has."""

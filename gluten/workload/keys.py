@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from gluten.task import limits
-from gluten.task.fields import CONNECTION, FIELDS, LOAD
+from gluten.task.fields import CONNECTION, FIELDS, LOAD, Field
 from gluten.task.fields import Kind as TaskKind
 from gluten.workload.scenarios.steps import END, ON_FAIL
 
@@ -117,18 +117,18 @@ def _top() -> list[Key]:
     ]
 
 
-_NOT_IN_A_FILE = (TaskKind.PEM, TaskKind.URL)
 _LOAD_FIELDS = tuple(
-    field
-    for field in FIELDS
-    if (field.group in (LOAD, CONNECTION) or field.name in ("on_loss", "split", "secret"))
-    and field.kind not in _NOT_IN_A_FILE
+    field for field in FIELDS if field.group in (LOAD, CONNECTION) or field.name in ("on_loss", "split", "secret")
 )
 LOAD_FIELDS = {field.option: field for field in _LOAD_FIELDS}
 
 
 def _load() -> list[Key]:
-    return [Key(field.option, Place.LOAD, Kind.OPTION, field.help, field.default) for field in _LOAD_FIELDS]
+    return [Key(field.option, Place.LOAD, Kind.OPTION, _help(field), field.default) for field in _LOAD_FIELDS]
+
+
+def _help(field: Field) -> str:
+    return f"{field.help}: a PEM file, beside this file" if field.kind is TaskKind.PEM else field.help
 
 
 def _feed() -> list[Key]:

@@ -110,7 +110,9 @@ class _Reach:
                     raise self.source.error((key,), message)
 
     def check_feeds(self) -> None:
-        used = frozenset[str]().union(*(self.workload.feeds_of(session) for session in self.workload.sessions))
+        """What the file uses in a header that the command line replaces is no error."""
+        used = self.workload.used_feeds
+        used |= frozenset().union(*(self.workload.behind(one.replaced).feeds for one in self.workload.requests))
         for index, name in enumerate(self._feeds):
             if name not in used:
                 message = f"no request uses {name}: name a column, such as {{{{{name}.COLUMN}}}}"

@@ -15,10 +15,11 @@ from typing import Any
 
 from gluten.errors import WorkloadError
 from gluten.task.fields import Field, Kind
+from gluten.task.limits import MAX_FILE_NAME
 from gluten.task.parse import values_of
 from gluten.task.task import Header, Task
 from gluten.task.toml_scan import Path
-from gluten.task.validate import check_field
+from gluten.task.validate import PEM, check_field
 from gluten.workload.http2 import check_http2
 from gluten.workload.keys import LOAD_FIELDS, Place
 from gluten.workload.reach import check_once, check_reach
@@ -39,9 +40,11 @@ Env = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Top:
-    """What a file says for the whole run: fields of a task. `values` has only what the file says."""
+    """What a file says for the whole run: fields of a task. `values` has only what the file says. `pem`: the fields
+    whose texts are in files, and these files' names."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
+    pem: Mapping[str, str] = field(default_factory=dict)
     headers: tuple[Header, ...] = ()
     slo: tuple[str, ...] = ()
 
@@ -51,16 +54,31 @@ def read_top(source: Source, env: Env) -> Top:
     table = reader.table(Place.TOP, source.document, ())
     given = {name: table[name] for name in ("name", "url", "seed", "timeout", "redirects") if name in source.document}
     headers = read_headers(reader, table.get("header", []), ("header",))
-    return Top(_load(reader, table.get("load", {})) | given, headers, tuple(table.get("slo", [])))
+    values, pem = _load(reader, table.get("load", {}))
+    return Top(values | given, pem, headers, tuple(table.get("slo", [])))
 
 
-def _load(reader: Reader, table: Any) -> Table:
-    """The task's fields of `[load]`."""
+def _load(reader: Reader, table: Any) -> tuple[Table, dict[str, str]]:
+    """The task's fields of `[load]`, and those that are in files, with the files' names."""
     read: Table = {}
+    pem: dict[str, str] = {}
     for name, value in reader.table(Place.LOAD, table, ("load",)).items():
-        if name in table:
+        if name not in table:
+            continue
+        if LOAD_FIELDS[name].kind is Kind.PEM:
+            pem[LOAD_FIELDS[name].name] = _pem_file(reader, value, ("load", name))
+        else:
             read |= _option(reader, LOAD_FIELDS[name], value, ("load", name))
-    return read
+    return read, pem
+
+
+def _pem_file(reader: Reader, value: Any, path: Path) -> str:
+    """The file's name. A text that is no name is not shown: it may be the key itself."""
+    with reader.source.at(*path):
+        name = expand_env(value, reader.env) if isinstance(value, str) else ""
+        if not 0 < len(name) <= MAX_FILE_NAME or PEM in name or not name.isprintable():
+            raise WorkloadError('must be the name of a PEM file beside this file, such as "ca.pem"')
+        return name
 
 
 def _option(reader: Reader, option: Field, value: Any, path: Path) -> Table:
@@ -89,10 +107,16 @@ def _as_text(value: Any, env: Env) -> str:
 
 
 def read(
-    source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: int, redirects: int | None = None
+    source: Source,
+    env: Env,
+    url: str,
+    headers: tuple[Header, ...],
+    seed: int,
+    redirects: int | None = None,
+    outranking: tuple[str, ...] = (),
 ) -> Workload:
     """`url`, `headers` and `seed` count in the end: the file's, with the command line's on top. `redirects` None: the
-    file's."""
+    file's. `outranking`: the names of those headers that replace a request's own, too."""
     reader = Reader(source, env)
     top = reader.table(Place.TOP, source.document, ())
     feeds = read_feeds(reader, top.get("feed", []))
@@ -101,12 +125,13 @@ def read(
     with source.at("url"):
         base = base_of(url) if url else Base()
     top = top if redirects is None else {**top, "redirects": redirects}
-    requests = read_requests(reader, top.get("request", {}), _common(reader, top, base, headers, scope))
+    common = replace(_common(reader, top, base, headers, scope), outranking=frozenset(outranking))
+    requests = read_requests(reader, top.get("request", {}), common)
     setup, teardown = read_around(reader, top, requests, scope)
     scenarios = read_scenarios(reader, top.get("scenario", []), requests, scope)
     workload = Workload(url, seed, requests, feeds, variables, scope, scenarios, top["on_fail"], setup, teardown)
     check_reach(source, workload)
-    return workload
+    return replace(workload, feeds=tuple(feed for feed in feeds if feed.name in workload.used_feeds))
 
 
 def _common(reader: Reader, top: Table, base: Base, headers: tuple[Header, ...], scope: Scope) -> Common:
@@ -122,7 +147,7 @@ def of_task(task: Task) -> Workload:
 def of_source(source: Source, task: Task) -> Workload:
     """The same, of the task's text that is parsed already."""
     read_top(source, dict(task.env))
-    workload = read(source, dict(task.env), task.url, task.headers, task.seed, task.redirects)
+    workload = read(source, dict(task.env), task.url, task.headers, task.seed, task.redirects, task.outranking)
     check_once(source, workload, task.open_loop)
     if task.http2:
         check_http2(source, workload, task.streams)

@@ -50,6 +50,7 @@ _OPTIONS: dict[fields.Kind, Map] = {
     fields.Kind.RATE: {"type": ["number", "string"]},
     fields.Kind.STAGES: {"type": "string", "examples": ["0s:0,1m:50,11m:50"]},
     fields.Kind.FLAG: {"type": "boolean"},
+    fields.Kind.PEM: _TEXT,
     fields.Kind.RULES: _TEXTS,
 }
 

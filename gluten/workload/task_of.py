@@ -2,12 +2,13 @@
 
 Order of precedence: what was given, the file, and what stands below it (`gluten.toml`), then the defaults. A rate or
 stages replace whichever of the two the file has; a search for the capacity replaces these, and what else says how much
-load there is. SLOs are added. A header replaces the file's of its name.
+load there is. SLOs are added. A header replaces the file's of its name; if it is `outranking`, a request's own, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gluten.errors import TaskError, WorkloadError
@@ -38,17 +39,31 @@ def task_of(text: str, given: Values, env: Mapping[str, str]) -> Task:
     return planned(parse(text), text, given, {}, env)[0]
 
 
-def planned(source: Source, text: str, given: Values, below: Values, env: Mapping[str, str]) -> tuple[Task, Workload]:
-    """The task and its workload. `below` is what the file outranks."""
-    used = {name: env[name] for name in sorted(source.variables & env.keys())}
+def pem_files(source: Source, env: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields of a task whose texts are in files that the workload names, and the names. Raises `WorkloadError`."""
+    return read_top(source, _used(source, env)).pem
+
+
+def planned(
+    source: Source,
+    text: str,
+    given: Values,
+    below: Values,
+    env: Mapping[str, str],
+    texts: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Task, Workload]:
+    """The task and its workload. `below` is what the file outranks. `texts` has the content of `pem_files`."""
+    used = _used(source, env)
     _check(given)
     top = read_top(source, used)
-    values = layered(given, top.values, below)
+    values = layered(given, {**top.values, **texts}, below)
     values["headers"] = merged(merged(below.get("headers", ()), top.headers), given.get("headers", ()))
     values["slo"] = tuple(dict.fromkeys([*below.get("slo", ()), *top.slo, *given.get("slo", ())]))
+    values["outranking"] = _outranking(given)
     url = values.get("url", "")
     seed, redirects = values.get("seed", default("seed")), values.get("redirects")
-    workload = read(source, used, url, values["headers"], seed, redirects)
+    workload = read(source, used, url, values["headers"], seed, redirects, values["outranking"])
+    _check_texts(source, top.pem, values)
     values |= {"workload": text, "env": tuple(used.items()), "url": url or f"{workload.origins[0]}/"}
     fields = with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS})
     try:
@@ -59,6 +74,25 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
     if task.http2:
         check_http2(source, workload, task.streams)
     return task, workload
+
+
+def _outranking(given: Values) -> tuple[str, ...]:
+    """The names of the given headers that replace a request's own, too."""
+    names = {name.lower() for name, _ in given.get("headers", ())}
+    return tuple(sorted(names & {name.lower() for name in given.get("outranking", ())}))
+
+
+def _used(source: Source, env: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that the file names."""
+    return {name: env[name] for name in sorted(source.variables & env.keys())}
+
+
+def _check_texts(source: Source, files: Mapping[str, str], values: Values) -> None:
+    """Raises TaskError, of the field, for a text that did not come with the workload: only a command line has files."""
+    for name, file in files.items():
+        if not values.get(name):
+            message = f"the text of {file!r} did not come with the workload: give it in the task's field {name}"
+            raise TaskError(name, str(source.error(("load", name), message)))
 
 
 def placed(source: Source, error: TaskError, given: Values) -> TaskError:

@@ -9,7 +9,7 @@ from gluten.workload.checks.check import Check
 from gluten.workload.checks.take import Take
 from gluten.workload.scenarios.steps import Group, Scenario, every_step
 from gluten.workload.templates.template import Template
-from gluten.workload.templates.values import NOTHING, Names, Scope
+from gluten.workload.templates.values import NO_NAMES, NOTHING, Names, Scope
 
 Headers = tuple[tuple[str, Template], ...]
 
@@ -60,7 +60,7 @@ class Request:
     `origin` is scheme, user-info and host. `path` has the base's path in front; where it `leads` with a template, it is
     a reference, to be resolved against `origin`. `timeout` None: the task's. `takes`: what is kept of its responses, by
     name. `on_fail` None: the scenario's. `redirects`: how many are followed. `weight` 0: setup or teardown alone
-    sends it.
+    sends it. `replaced`: what those of its own headers need that the command line replaces.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Request:
     takes: tuple[tuple[str, Take], ...] = ()
     on_fail: str | None = None
     redirects: int = 0
+    replaced: Names = NO_NAMES
 
     @property
     def constant(self) -> bool:
@@ -167,6 +168,11 @@ class Workload:
         """The files that the text names, each once."""
         bodies = [name for request in self.requests for name in files_of(request.body)]
         return tuple(dict.fromkeys([*(feed.file for feed in self.feeds), *bodies]))
+
+    @property
+    def used_feeds(self) -> frozenset[str]:
+        """The feeds of which sessions take rows."""
+        return frozenset[str]().union(*map(self.feeds_of, self.sessions))
 
     def feeds_of(self, session: Request | Scenario) -> frozenset[str]:
         """The feeds that the request, or the scenario with any of its requests, names, in its vars too."""

@@ -131,6 +131,38 @@ def test_a_cluster_counts_by_request_and_uses_the_files_that_were_sent(
     assert_no_two_alike(target)
 
 
+OWN_HEADERS = """\
+url = "URL"
+header = ["X-One: file"]
+setup = ["login"]
+[[feed]]
+name = "user"
+file = "users.csv"
+pick = "unique"
+[request.login]
+post = "/login"
+header = ["X-Token: {{env TOKEN_THAT_IS_NOT_SET}}"]
+[request.home]
+get = "/home"
+header = ["X-Token: {{user.name}}", "X-Two: own"]
+"""
+
+
+def test_a_header_of_the_command_line_replaces_those_of_the_file_and_of_its_requests(
+    cluster: Cluster, target: Ledger
+) -> None:
+    """The feed is not needed then: it would end the run after a row."""
+    file = write(cluster.folder, OWN_HEADERS, target.url, rows=1)
+    options = ("-n", "30", "-c", "3", "-H", "x-one: given", "-H", "x-token: given")
+    alone = gluten(cluster.folder, "run", *options, "--format", "json", file)
+    assert alone.code in (0, 5), alone.error
+    report = cluster.load(*options, file)
+    assert [one["requests"]["good"] for one in (alone.json, report)] == [30, 30]
+    headers = [(seen.headers["x-one"], seen.headers["x-token"], seen.headers.get("x-two")) for seen in target.seen]
+    assert Counter(headers) == {("given", "given", None): 2, ("given", "given", "own"): 60}
+    assert target.by_path() == {"/login": 2, "/home": 60}
+
+
 ALONE = pytest.mark.alone  # beside others the machine has no time for some requests, and drops them
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gluten.errors import TaskError, WorkloadError
 from gluten.stats.request_stats import REDIRECT
+from gluten.task.validate import PEM
 from gluten.workload.example import EXAMPLE
 from gluten.workload.tables.source import parse
 from gluten.workload.task_of import planned, task_of
@@ -68,7 +69,11 @@ REFUSED = [
     ("[request]\n", "there is no request"),
     ("request = 5\n", "line 1: request: must be a table"),
     ('[[request]]\nget = "/"\n', "line 1: request: is no list of tables: write [request.NAME]"),
-    ("[load]\ncacert = 'ca.pem'\n", "line 2: load.cacert: is no key of [load]: give it on the command line, as --c"),
+    ("[load]\ncacert = 5\n", "line 2: load.cacert: must be the name of a PEM file beside this file, such as"),
+    ("[load]\nkey = '-----BEGIN x'\n", "line 2: load.key: must be the name of a PEM file beside this file, such as"),
+    (f"[load]\ncert = '{'x' * 1001}'\n", "line 2: load.cert: must be the name of a PEM file beside this file, such as"),
+    ("[load]\ntimeout = '2s'\n", "line 2: load.timeout: belongs to the top of the file, above the first [table]"),
+    ("[load]\nseed = 7\n", "line 2: load.seed: belongs to the top of the file, above the first [table]"),
     ("[load]\nu_latency = true\n", "is no key of [load]: give it on the command line, as --u_latency"),
     ("[request.a]\n", "line 1: request.a: no path: write one of get, post"),
     (f"{GET}", "line 2: request.a.get: is no whole URL, and there is no base"),
@@ -183,6 +188,18 @@ def test_sessions_with_connections_of_their_own_share_no_streams() -> None:
     with pytest.raises(TaskError, match=r"line 9: scenario\.connection: new: each session has connections"):
         workload_of(f"{HEAD}[load]\nhttp2 = true\nstreams = 2\n{GET}{scenario}")
     workload_of(f"{HEAD}[load]\nhttp2 = true\n{GET}{scenario}")
+
+
+def test_a_file_whose_text_did_not_come_is_refused_by_the_field_that_takes_it() -> None:
+    text = f"{HEAD}{GET}[load]\ncacert = 'ca.pem'\n"
+    with pytest.raises(TaskError) as caught:
+        task_of(text, {}, {})
+    assert str(caught.value) == (
+        "workload: line 5: load.cacert: the text of 'ca.pem' did not come with the workload: give it in the task's "
+        "field cacert"
+    )
+    assert caught.value.field == "cacert"
+    assert task_of(text, {"cacert": PEM}, {}).cacert == PEM
 
 
 def test_what_the_load_says_and_no_task_may_have_is_told_with_its_line() -> None:

@@ -21,7 +21,16 @@ def test_the_schema_is_one() -> None:
     assert schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@pytest.mark.parametrize("text", [EXAMPLE, SHOP, HEAD + GET, f"{HEAD}[request.a]\nmethod = 'PURGE'\npath = '/'\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        EXAMPLE,
+        SHOP,
+        HEAD + GET,
+        f"{HEAD}[request.a]\nmethod = 'PURGE'\npath = '/'\n",
+        f"{HEAD}{GET}[load]\ncacert = 'ca.pem'\ncert = 'a.pem'\nkey = 'a.key'\n",
+    ],
+)
 def test_a_workload_fits_the_schema(text: str) -> None:
     VALIDATOR.validate(tomllib.loads(text))
 
@@ -37,6 +46,7 @@ def test_a_workload_fits_the_schema(text: str) -> None:
         f"{HEAD}{GET}json = 1\nbody = 'x'\n",
         f"{HEAD}{GET}weight = 0\n",
         f"{HEAD}{GET}[load]\nvus = 5\n",
+        f"{HEAD}{GET}[load]\ncacert = true\n",
         f"{HEAD}{GET}[[feed]]\nname = 'a'\n",
         f"{HEAD}{GET}[[feed]]\nname = 'a'\nfile = 'a.csv'\npick = 'any'\n",
         f"{HEAD}{GET}[vars]\n'a b' = 'x'\n",

@@ -76,6 +76,46 @@ def test_redirects_replace_those_of_the_file_but_no_request_s_own(
     assert not made.follows_url
 
 
+OWN = f"""{FILE}[request.b]
+get = "/b"
+header = ["b: own", "C: own", "D: own"]
+"""
+
+
+def sent(made: Task, name: str) -> dict[str, str]:
+    """The headers of a request, in small letters."""
+    (request,) = (one for one in of_task(made).requests if one.name == name)
+    return {header.lower(): value.text for header, value in request.headers}
+
+
+@pytest.mark.parametrize(
+    ("given", "below", "a", "b"),
+    [
+        ({}, {}, {"a": "file", "b": "file"}, {"a": "file", "b": "own", "c": "own", "d": "own"}),
+        (
+            {"headers": (("B", "given"), ("c", "given")), "outranking": ("B", "c")}, {"headers": (("D", "below"),)},
+            {"a": "file", "b": "given", "c": "given", "d": "below"},
+            {"a": "file", "b": "given", "c": "given", "d": "own"},
+        ),
+        (
+            {"headers": (("B", "file"),), "outranking": ("b",)}, {},
+            {"a": "file", "b": "file"}, {"a": "file", "b": "file", "c": "own", "d": "own"},
+        ),
+        (
+            {"headers": (("B", "given"),), "outranking": ("D",)}, {},
+            {"a": "file", "b": "given"}, {"a": "file", "b": "own", "c": "own", "d": "own"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_header_that_outranks_replaces_a_request_s_own(
+    given: dict[str, Any], below: dict[str, Any], a: dict[str, str], b: dict[str, str]
+) -> None:
+    made = task(given, below, OWN)
+    assert (sent(made, "a"), sent(made, "b")) == (a, b)
+    again = task({"headers": made.headers, "outranking": made.outranking}, {}, OWN)
+    assert (sent(again, "a"), sent(again, "b")) == (a, b)
+
+
 def test_a_method_below_the_file_is_of_other_runs() -> None:
     assert task({}, {"method": "POST", "body": b"x"}).method == "GET"
 

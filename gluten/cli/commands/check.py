@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.check_plan import plan
-from gluten.cli.options import asked
+from gluten.cli.options import asked, usable
 from gluten.cli.output import check_format, write
 from gluten.cli.workload_file import WorkloadFile
 from gluten.errors import UsageError
@@ -25,6 +25,7 @@ def check(arguments: Arguments) -> int:
     if shown != "text" and not tries and "format" not in arguments.places:
         raise UsageError(f"--format {shown}: is for what --try does: add --try")
     found = asked(arguments)
+    usable(arguments, found.task, found.file)
     rows = {} if found.file is None else _rows(arguments.words[0], found.file)
     if shown == "text" or not tries:
         workload = None if found.file is None else found.file.workload

@@ -29,7 +29,7 @@ LINES = 40
 
 def try_requests(arguments: Arguments, found: Asked, rows: Mapping[str, Rows], shown: str) -> None:
     """Raises Refused, Unreachable, TaskError; and RunFailed where a request is not good."""
-    trial = _trial(usable(arguments, found.task), found, rows, policy_of(arguments))
+    trial = _trial(usable(arguments, found.task, found.file), found, rows, policy_of(arguments))
     tried: list[Tried] = []
     for one in trial.run():
         begins = bool(one.session) and (not tried or tried[-1].session != one.session)

@@ -78,7 +78,7 @@ def run(arguments: Arguments) -> int:
 def _standalone_run(arguments: Arguments) -> StandaloneRun:
     """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
     found = asked_for(arguments)
-    task = usable(arguments, found.task)
+    task = usable(arguments, found.task, found.file)
     policy, destinations = policy_of(arguments), push_to(arguments)
     task = policy.bounded(inspected(task, found.file, policy, arguments.words[0]))
     host = machine.read()

@@ -55,7 +55,7 @@ def submit(arguments: Arguments) -> int:
     """Send the task. Raises UsageError, Unreachable, Refused; with `--watch` also the errors of `follow`."""
     _check_report(arguments)
     found = asked(arguments)
-    task = usable(arguments, found.task)
+    task = usable(arguments, found.task, found.file)
     with connect(arguments) as client:
         if found.file is not None:
             send_files(client, found.file, arguments.flag("quiet"))

@@ -70,6 +70,11 @@ _ASKED: dict[Kind, Map] = {
         "additionalProperties": {"type": "integer"},
         "description": "how many rows each feed has; the master counts them, whatever is said here",
     },
+    Kind.NAMES: {
+        "type": "array",
+        "items": _TEXT,
+        "description": "with a workload: which of `headers` replace a request's own of that name, too; -H makes it all",
+    },
 }
 
 

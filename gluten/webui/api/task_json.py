@@ -201,6 +201,7 @@ _READERS: dict[Kind, Callable[[Any, str], Any]] = {
     Kind.HEADERS: _headers,
     Kind.RULES: _texts,
     Kind.SLOS: _texts,
+    Kind.NAMES: _texts,
     Kind.WORKLOAD: _document,
     Kind.BODY: _body,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gluten.errors import WorkloadError
@@ -22,16 +22,21 @@ from gluten.workload.tables.source import Table
 from gluten.workload.tables.targets import Base, target_of
 from gluten.workload.templates.encoding import Encoding
 from gluten.workload.templates.template import Template
-from gluten.workload.templates.values import Scope
+from gluten.workload.templates.values import NO_NAMES, Names, Scope
 from gluten.workload.workload import Headers, Request
 
 Lines = Iterable[tuple[str, str]]
+Pairs = tuple[tuple[str, str], ...]
+
+_MADE = {"basic": "authorization", "multipart": "content-type"}
+"""The headers that other keys write."""
 
 
 @dataclass(frozen=True)
 class Common:
     """What all requests have in common. `headers` are lines of the file's top and of the command line. `redirects`
-    are the file's. `in_scenarios`: scenarios send them. `around`: what setup and teardown name."""
+    are the file's. `in_scenarios`: scenarios send them. `around`: what setup and teardown name. `outranking`: the names
+    of those headers that replace a request's own, too."""
 
     base: Base
     headers: tuple[tuple[str, str], ...]
@@ -39,6 +44,7 @@ class Common:
     redirects: int = 0
     in_scenarios: bool = False
     around: frozenset[str] = frozenset()
+    outranking: frozenset[str] = frozenset()
 
 
 def read_requests(reader: Reader, tables: Any, common: Common) -> tuple[Request, ...]:
@@ -71,7 +77,7 @@ def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
         origin, target = target_of(_target(values[key]), common.base, common.scope, f"{place}.{key}")
     with reader.source.at(*path, "query"):
         target = with_query(target, values.get("query", {}), common.scope, f"{place}.query")
-    headers = _headers(reader, values, path, common)
+    headers, replaced = _headers(reader, values, path, common)
     return Request(
         name=name,
         method=method,
@@ -85,6 +91,7 @@ def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
         takes=_takes(reader, values.get("take", {}), (*path, "take"), common.scope),
         on_fail=values.get("on_fail"),
         redirects=values.get("redirects", common.redirects),
+        replaced=replaced,
     )
 
 
@@ -113,20 +120,40 @@ def _method(reader: Reader, values: Table, path: Path) -> tuple[str, str]:
     return method, "path"
 
 
-def _headers(reader: Reader, values: Table, path: Path, common: Common) -> Headers:
-    """The request's own, and those of the file that it does not replace."""
+def _headers(reader: Reader, values: Table, path: Path, common: Common) -> tuple[Headers, Names]:
+    """The request's own, and those of the file that it does not replace; and what those of its own need that the
+    command line replaces. That of `multipart` is not replaced: it tells the parts of the body apart."""
+    own = _own_headers(reader, values, path)
+    made = {header for key, header in _MADE.items() if key in values}
+    above = common.outranking - {_MADE["multipart"]} if "multipart" in values else common.outranking
+    kept = [pair for pair in common.headers if pair[0].lower() not in made - above]
+    sent = [pair for pair in own if pair[0].lower() not in above]
+    written = () if _MADE["basic"] in above else _basic(reader, values, path, common.scope)
+    headers = (*_templates(reader, merged(kept, sent), path, common.scope), *written)
+    if not above:
+        return headers, NO_NAMES
+    # What is not sent may name a variable of the environment that is not set.
+    scope = replace(common.scope, env={**dict.fromkeys(reader.source.variables, ""), **common.scope.env})
+    gone = _templates(reader, [pair for pair in own if pair[0].lower() in above], path, scope)
+    unwritten = () if written else _basic(reader, values, path, scope)
+    return headers, Names.of_all([template.names for _, template in (*gone, *unwritten)])
+
+
+def _own_headers(reader: Reader, values: Table, path: Path) -> Pairs:
     own = read_headers(reader, values.get("header", []), (*path, "header"))
-    made = {"basic": "authorization", "multipart": "content-type"}
-    replaced = {header for key, header in made.items() if key in values}
-    if twice := [key for key, header in made.items() if key in values and header in {name.lower() for name, _ in own}]:
-        message = f"there is a header {made[twice[0]].title()} already, which {twice[0]} writes: leave one of them out"
+    names = {name.lower() for name, _ in own}
+    if twice := [key for key, header in _MADE.items() if key in values and header in names]:
+        message = f"there is a header {_MADE[twice[0]].title()} already, which {twice[0]} writes: leave one of them out"
         raise reader.source.error((*path, twice[0]), message)
-    kept = [pair for pair in common.headers if pair[0].lower() not in replaced]
-    headers = _templates(reader, merged(kept, own), path, common.scope)
+    return own
+
+
+def _basic(reader: Reader, values: Table, path: Path, scope: Scope) -> Headers:
+    """The header of `basic`, if the request has that."""
     if "basic" not in values:
-        return headers
+        return ()
     with reader.source.at(*path, "basic"):
-        return (*headers, basic(values["basic"], common.scope, f"{'.'.join(map(str, path))}.basic"))
+        return (basic(values["basic"], scope, f"{'.'.join(map(str, path))}.basic"),)
 
 
 def _target(value: Any) -> str:

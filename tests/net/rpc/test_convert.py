@@ -35,7 +35,7 @@ PROTO_TYPES = {
     Kind.BODY: "bytes",
     Kind.STAGES: "repeated Stage",
     Kind.HEADERS: "repeated Header",
-    **dict.fromkeys((Kind.RULES, Kind.SLOS), "repeated string"),
+    **dict.fromkeys((Kind.RULES, Kind.SLOS, Kind.NAMES), "repeated string"),
     **dict.fromkeys((Kind.ENV, Kind.FILES), "map<string, string>"),
     Kind.ROWS: "map<string, int64>",
 }
@@ -82,7 +82,18 @@ def test_what_a_message_does_not_set_is_as_its_workload_says() -> None:
     assert (task.workload, task.files) == (WORKLOAD, (("a.csv", DIGEST),))
 
 
-@pytest.mark.parametrize("given", [{}, {"stages": ((0.0, 1.0), (5.0, 2.0))}, {"requests": 5, "url": "http://x/"}])
+def test_a_message_brings_the_text_of_a_file_that_its_workload_names() -> None:
+    text = f'{WORKLOAD}[load]\ncacert = "ca.pem"\n'.replace("[load]\nrate = 5\n", "")
+    with pytest.raises(TaskError, match=r"line 6: load\.cacert: the text of 'ca\.pem' did not come") as caught:
+        convert.task_from_proto(pb.Task(workload=text))
+    assert caught.value.field == "cacert"
+    task = convert.task_from_proto(pb.Task(workload=text, cacert="-----BEGIN x"))
+    assert convert.task_from_proto(wired(convert.task_to_proto(task))) == task
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"stages": ((0.0, 1.0), (5.0, 2.0))}, {"requests": 5, "url": "http://x/"}, {"outranking": ("a",)}]
+)
 def test_the_task_of_a_workload_survives_the_wire(given: dict[str, Any]) -> None:
     task = task_of(WORKLOAD, given | {"headers": (("a", "given"),), "slo": ("p99 < 1s",)}, {"TENANT": "7"})
     assert convert.task_from_proto(wired(convert.task_to_proto(task))) == task

@@ -15,6 +15,7 @@ from gluten.cli.options import task_of
 from gluten.errors import TaskError
 from gluten.task.parse import ask
 from gluten.task.task import Task
+from gluten.task.validate import PEM
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 
 URL = "http://t.test/"
@@ -24,6 +25,13 @@ url = "http://file/"
 rate = 5
 [request.a]
 get = "/{{env PLACE}}"
+"""
+CERTIFIED = """\
+url = "https://file/"
+[load]
+cacert = "ca.pem"
+[request.a]
+get = "/"
 """
 DIGEST = "ab" * 32
 
@@ -107,6 +115,8 @@ def test_what_is_wrong_is_said_with_its_field(values: dict[str, Any], field: str
         ({"headers": ["A: b"]}, "headers", (("A", "b"),)),
         ({"slo": ["p99 < 1s"], "seed": 3}, "slo", ("p99 < 1s",)),
         ({"files": {"a.csv": DIGEST}}, "files", (("a.csv", DIGEST),)),
+        ({"headers": ["A: b"]}, "outranking", ()),
+        ({"headers": ["A: b"], "outranking": ["a", "c"]}, "outranking", ("a",)),
         ({}, "env", (("PLACE", "x"),)),
     ],
 )
@@ -127,6 +137,10 @@ def test_what_is_not_given_is_as_the_workload_says(values: dict[str, Any], field
         ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "url": "x"}, "url", "needs http://"),
         ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "files": {"a": "b"}}, "files", "SHA-256"),
         ({"env": {"A": "b"}, "url": URL}, "env", "belongs to a workload"),
+        ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "outranking": ["a b"]}, "outranking", "names of headers"),
+        ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "outranking": 5}, "outranking", "must be a list"),
+        ({"workload": CERTIFIED}, "cacert", "workload: line 3: load.cacert: the text of 'ca.pem' did not come"),
+        ({"workload": CERTIFIED, "cacert": PEM, "url": "x"}, "url", "needs http://"),
     ],
 )
 def test_what_is_wrong_with_a_workload_is_said_with_its_field(values: dict[str, Any], field: str, word: str) -> None:
@@ -139,6 +153,19 @@ def test_a_workload_as_a_page_shows_it_can_be_asked_again() -> None:
     task = read_task({"workload": WORKLOAD, "env": {"PLACE": "x"}, "files": {"a.csv": DIGEST}, "slo": ["p99 < 1s"]})
     assert read_task(task.redacted()) == task
     assert command_line(task, "").endswith(" --url http://file/ workload.toml")
+
+
+def test_the_command_line_of_a_workload_has_the_headers_that_its_file_lacks() -> None:
+    text = f"header = ['A: file', 'B: file', 'C: file']\n{WORKLOAD.replace('{{env PLACE}}', '')}"
+    task = read_task({"workload": text, "headers": ["B: b", "D: d", "C: file"], "outranking": ["c"]})
+    assert read_task(task.redacted()) == task
+    assert re.findall(r"-H '(.*?)'", command_line(task, "")) == ["B: b", "D: d", "C: file"]
+
+
+def test_the_text_of_a_file_that_a_workload_names_is_given_in_its_field() -> None:
+    task = read_task({"workload": CERTIFIED, "cacert": PEM})
+    assert task.cacert == PEM
+    assert " --cacert cacert.pem " in command_line(task, "")
 
 
 def test_the_words_are_the_command_lines() -> None:
@@ -270,6 +297,7 @@ TASKS = st.builds(
     files=st.just(()),
     rows=st.just(()),
     sessions=st.none(),
+    outranking=st.just(()),
     drain=st.none() | st.floats(1e-3, 86400),
     pace=st.none(),
     ramp=st.none(),

@@ -181,6 +181,26 @@ def test_a_run_of_a_workload_is_edited_as_a_file(browser: Browser, base: str) ->
     stop_run(base, run["id"])
 
 
+def test_an_edited_run_keeps_which_of_its_headers_outrank(browser: Browser, base: str) -> None:
+    asked = {"url": "http://t.test/", "workload": '[request.a]\nget = "/"\n', "duration": "1h"}
+    run = ask(f"{base}/api/v1/runs", asked | {"headers": ["A: b", "C: d"], "outranking": ["a"]})
+    browser.open(f"{base}/runs/new?from={run['id']}")
+    browser.wait(lambda: "100 %" in browser.text("plan"))
+    assert started(browser, base)["outranking"] == ["a"]
+    stop_run(base, run["id"])
+
+
+def test_the_text_of_a_certificate_that_the_file_names_is_asked_for(form: Browser) -> None:
+    choose(form, "file")
+    form.part("workload").send_keys('url = "https://t.test/"\n[load]\ncacert = "ca.pem"\n[request.a]\nget = "/"')
+    said = "line 3: load.cacert: the text of 'ca.pem' did not come with the workload"
+    form.wait(lambda: said in form.text("summary"))
+    form.run("document.getElementById('cacert').closest('details').open = true")
+    form.chrome.find_element(By.ID, "cacert").send_keys("-----BEGIN CERTIFICATE-----")
+    form.wait(lambda: "100 %" in form.text("plan"))
+    assert said not in form.text("summary")
+
+
 @pytest.mark.parametrize("kind", ["rows", "file"])
 def test_it_fits_a_narrow_phone(browser: Browser, base: str, kind: str) -> None:
     screen = {"width": 360, "height": 800, "deviceScaleFactor": 2, "mobile": True}

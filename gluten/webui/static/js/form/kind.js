@@ -34,6 +34,7 @@ export class Kind {
   constructor(form, task, plain, changed) {
     this.form = form;
     this.plain = plain;
+    this.outranking = task.outranking ?? [];
     this.mix = new Mix($("mix"), changed);
     this.files = new Files($("files"), task.files ?? {}, changed);
     form.elements.workload.value = task.workload ?? "";
@@ -63,7 +64,8 @@ export class Kind {
     const said = Object.fromEntries(Object.entries(task).filter(([name, value]) => this.isSaid(name, value)));
     if (this.chosen === "rows") return { ...said, workload: toToml(this.mix.rows) };
     const { workload, env } = this.form.elements;
-    return { ...said, workload: workload.value || "\n", env: pairs(env.value), files: this.files.digests };
+    const { outranking } = this;
+    return { ...said, outranking, workload: workload.value || "\n", env: pairs(env.value), files: this.files.digests };
   }
 
   /**
