@@ -119,7 +119,10 @@ def express(wire: Wire, known: Known) -> ReadCallback:
 
 
 def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) -> ReadCallback:
-    """That of a connection of one stream, in a closed loop whose next request is always due. `take` does all else."""
+    """That of a connection of one stream, in a closed loop whose next request is always due. `take` does all else.
+
+    It is long, because each call of a further function would cost time for every request.
+    """
     connection, live, context, out = wire.connection, wire.connection.live, known.context, wire.out
     recv, send, write, pop = wire.transport.recv, wire.transport.send, wire.write, wire.connection.live.pop
     starts, exact, size = context.slots.starts, context.named.recorder.exact.get, sheet.size
