@@ -270,7 +270,7 @@ class Searcher:
         return trial.newest.waiting - self._most_waiting(known) > _QUICK * (trial.rate - rate)
 
     def _most_waiting(self, known: dict[float, Known]) -> float:
-        """So many requests wait at most at rates that hold."""
+        """How many requests wait at most at rates that hold, with `MOST_WAITING` more; infinity if that is unknown."""
         most = 0
         for trial in self._trials:
             one = trial.known or known.get(trial.rate)
