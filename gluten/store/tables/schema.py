@@ -23,7 +23,7 @@ SAME = {
     "service_p50_us": "response_p50_us",
     "service_p99_us": "response_p99_us",
 }
-"""Column of a second -> the one whose number it has where it is null."""
+"""If the first column is null in a row of a second, its number is that of the second column."""
 
 STATUSES = ("status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx", "status_other")
 KINDS = (
