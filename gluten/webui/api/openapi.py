@@ -304,7 +304,7 @@ def _operation(
 
 
 def _change(name: str, text: str, schema: Map, body: Map, status: str = "200", read: bool = True) -> Map:
-    """`read`: it looks into the body, not at its kind alone."""
+    """`read`: the call reads the body, so it can also refuse what the body says."""
     content = {"application/json": {"schema": body}}
     made = _operation(name, text, schema, status=status)
     made["responses"] |= _KIND_FAULTS | (_BODY_FAULTS if read else {})
