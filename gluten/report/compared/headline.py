@@ -10,7 +10,7 @@ from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differe
 from gluten.stats.noise import LEAST
 
 MOST = 3
-"""So many figures are named; the table has the others."""
+"""How many figures are named. The table has the others."""
 _RANKS = (CAPACITY, ERRORS, "p99", "p95", "p50", RATE, "p99_9", "p90", "max")
 """Which figures are named first."""
 
