@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gluten.report.compared.comparison import CAPACITY, ERRORS, RATE, Difference, differences
 from gluten.report.compared.named import Named, why_unlike
 from gluten.report.compared.words import shown, whole
-from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differences
 from gluten.stats.noise import LEAST
 
 MOST = 3
