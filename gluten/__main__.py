@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
             _exit_at_once(code)
         return code
     if argv is None:
-        # Until the command is imported: imports leave no garbage, and the search for it would take 5 ms.
+        # `cli.main` enables it again. Imports leave no garbage, and a search for it would take 5 ms.
         gc.disable()
         from gluten import interrupts
 

@@ -50,7 +50,7 @@ class TemplateFailure(GlutenError):
 
 
 class RowsUsed(GlutenError):
-    """All rows of a unique feed are used. `fails`: so the run fails; else its plan ends."""
+    """All rows of a unique feed are used. `fails`: whether the run fails then. Otherwise its plan ends in order."""
 
     def __init__(self, feed: str, rows: int, fails: bool) -> None:
         super().__init__(f"feed {feed}: all {rows} rows are used")

@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 
 class Upload(Protocol):
-    """A file that somebody sends. It ends by `drop`, which leaves what is finished.
+    """A file that somebody sends. The caller calls `drop` at the end: it removes the file unless `finish` has kept it.
 
-    They raise `TooLarge` and `StoreError`; `finish` also `UsageError` for other bytes than were promised.
+    All methods raise `TooLarge` and `StoreError`. `finish` also raises `UsageError` if the bytes are not those
+    promised.
     """
 
     def write(self, data: bytes) -> None: ...

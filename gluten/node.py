@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXPIRY = 60.0
-"""Seconds after which runs are looked for that have reached the age of --keep. A shorter age is looked for sooner."""
+"""Seconds between two searches for runs that are older than --keep. If --keep is shorter, it is used instead."""
 SWEEP = 3600.0
-"""Seconds after which files are looked for that no run has named for a day."""
+"""Seconds between two searches for files that no run has named for a day."""
 OWN_PATIENCE = 5.0
 """Seconds in which a master waits for its own slave to join."""
 SILENCE = 2.0
@@ -65,7 +65,7 @@ def run_master(options: MasterOptions) -> int:
 
 
 def run_slave(options: SlaveOptions) -> int:
-    """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
+    """Be a slave until SIGTERM or Ctrl-C, or until the master refuses it. Raises ConfigError, Refused."""
     logs.configure(options.log_format, options.debug)
     made = engines.spawn(options.cores, options.policy, chore.do)
     return life.live(lambda: SlaveNode(options, made))
@@ -188,7 +188,7 @@ class MasterNode:
             self.master.deletion.expire(self.options.keep)
 
     def _await_own(self) -> None:
-        """A task that is sent as soon as the banner is printed must find a node. One that is sent earlier waits."""
+        """Wait for the master's own slave: a task that is sent after the banner must find a node. Earlier ones wait."""
         import gevent
 
         with gevent.Timeout(OWN_PATIENCE, exception=None):

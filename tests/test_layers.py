@@ -65,7 +65,7 @@ ROOMS = {
     "capacity": "errors units document_parts task stats plan slo workload.workload",
     "report": "errors units document_parts documents task stats plan slo capacity workload workload.mix"
     " workload.scenarios workload.workload",
-    "report.compared": "errors documents units stats report",
+    "report.compared": "errors documents units task stats report",
     "cluster.run": "errors units document_parts task stats plan slo capacity report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",

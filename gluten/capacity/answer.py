@@ -17,14 +17,15 @@ from gluten.document_parts import CapacityDocument, CapacityTrial
 from gluten.stats.request_stats import BAD_STATUS
 
 _FAR, _HARDLY, _SURE = 3.0, -0.8, 2.0
-"""A rate so many times lower should be much better: its share, over what is allowed, lower than this logarithm. It is
-no better if its share is higher by so many standard errors."""
+"""A rate that is `_FAR` times lower should be much better: the logarithm of its share over the allowed one should be
+below `_HARDLY`. It is no better if that logarithm is higher by `_SURE` standard errors."""
 
 
 @dataclass(slots=True)
 class Findings:
-    """What is no property of a rate. `over`: why the search ended; empty: it goes on. `recovers` is None as long as
-    there was no overload; `recovery`: how many seconds it took at most, after the rate `overload`."""
+    """What is found about the whole search, not about one rate. `over`: why the search ended; empty: it goes on.
+    `recovers` is None as long as there was no overload. The longest recovery took `recovery` seconds, and followed the
+    rate `overload`."""
 
     over: str = ""
     recovers: bool | None = None
@@ -34,7 +35,7 @@ class Findings:
 
 
 class _Ends:
-    """The ends of the interval. `bound` is the lowest rate that was too much, for whom ever."""
+    """The ends of the interval. `bound` is the lowest rate that was too much for the target or for the generators."""
 
     def __init__(self, known: Knowledge) -> None:
         self.bound = min((one for one in known.values() if one.bounds), key=_rate, default=None)
@@ -117,7 +118,7 @@ def _newest(one: Known, trials: Sequence[Trial]) -> Trial | None:
 
 
 def _most_of_bad(trial: Trial) -> str:
-    """`status 429`, `timeout`: what most of the requests were that were not good."""
+    """The most frequent outcome of the requests that were not good, such as `status 429` or `failed (timeout)`."""
     kinds: Counter[str] = Counter()
     for look in trial.looks:
         kinds.update({f"status {code}": times for code, times in look.status.items() if code >= BAD_STATUS})
@@ -126,7 +127,7 @@ def _most_of_bad(trial: Trial) -> str:
 
 
 def _base(ends: _Ends, known: Knowledge) -> float | None:
-    """A rate that is no better, though it is far below the one that misses: where nothing holds."""
+    """If no rate holds: a rate far below the one that misses, at which the SLO is not met much better. Else None."""
     if ends.holds or not ends.misses:
         return None
     far = max((rate for rate in known if rate <= ends.misses.rate / _FAR), default=None)

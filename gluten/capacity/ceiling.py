@@ -1,6 +1,6 @@
-"""Was a second made as it was asked for, or did the generators fall behind? Pure.
+"""Whether the generators made the load of a second as it was asked for, or fell behind. Pure.
 
-The limits are those of the verdict. A second in which they fell behind says nothing about the target.
+The limits are those of the verdict. A second in which the generators fell behind says nothing about the target.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ CPU_LIMIT = 0.9
 LATE_LIMIT = 10_000
 """Microseconds, at p99."""
 _REACHED, _SCATTER = 0.95, 4.0
-"""A second has this share of what its rate asks for, but for so many standard deviations of random arrivals."""
+"""The generators fell behind if a second has less than `_REACHED` of its planned sessions, minus `_SCATTER` standard
+deviations of random arrivals."""
 
 
 def behind(look: Look, rate: float, slos: Sequence[Slo]) -> Generator | None:
-    """The node that fell behind. A node without a name stands for all, where together they made too little."""
+    """The node that fell behind. A node without a name stands for all nodes: together they made too little load."""
     busy = [one for one in look.generators if _overloaded(one)]
     if busy:
         return max(busy, key=lambda one: (one.lag_p99, one.cpu))

@@ -31,19 +31,19 @@ _SLOPES = {
     16.0: 0.03,
     32.0: 0.02,
 }
-"""How likely it is that the slope is so many times what is expected."""
+"""By the quotient of the slope and the expected slope: how likely it is, as a weight."""
 _SECONDS = 22.0
-"""Of what is no time, one cluster is assumed in so many seconds."""
+"""For an SLO that is not about a time, one cluster is assumed in this many seconds."""
 _OF_QUEUE = 0.8
 """The size in the formula of a queue counts the waits alone. The work itself scatters too, and makes it smaller."""
 _ASSUMED = 3.0
-"""The assumed size counts as much as if so many clusters of it had been seen."""
+"""The assumed size of a cluster counts as much as this many clusters that were seen."""
 _UNSEEN = 1.5
 """A short series hides some of its scatter: the seconds of a cluster that lasts longer than a look."""
 _MOST_ALIKE = 0.8
-"""How much the count of a second is like that of the next one, at most."""
+"""The highest correlation that is assumed between the counts of neighbouring seconds."""
 _FAR = math.log(5)
-"""Rates whose share is so far above the limit do not tell of the clusters at the answer."""
+"""Rates whose share is further above the limit than this, in logarithms, tell nothing about clusters at the answer."""
 
 
 class _Line(NamedTuple):

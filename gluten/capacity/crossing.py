@@ -22,18 +22,19 @@ _PLACES = 120
 _BELOW, _ABOVE = 0.8, 1.15
 """The answer is looked for from this part of the highest rate that holds to this part of the lowest that does not."""
 _SLOPES = {0.5: 0.14, 0.7: 0.6, 1.0: 1.0, 1.4: 0.6, 2.0: 0.14, 4.0: 0.05, 8.0: 0.04, 16.0: 0.03, 32.0: 0.02}
-"""How likely it is that the slope is so many times what is expected. What is no queue may be far steeper."""
+"""By the quotient of the slope and the expected slope: how likely it is, as a weight. If the target is no queue, the
+slope may be far steeper."""
 _SLOPE, _FLATTEST, _STEEPEST = 40.0, 3.0, 200.0
 _CLUSTERS = 0.045
-"""So many clusters a second are assumed,"""
+"""How many clusters a second are assumed."""
 _ASSUMED = 10
-"""as if that were known from so many seconds."""
+"""The assumption counts as much as this many seconds that were seen."""
 _MOST_ALIKE = 0.8
-"""How much the count of a second is like that of the next one, at most."""
+"""The highest correlation that is assumed between the counts of neighbouring seconds."""
 _TOLD = 5
 """Larger shares, over what is allowed, come in larger clusters: they do not tell the size of those at the answer."""
 _CAP = 2.5
-"""So far above the limit, in logarithms, a share says no more than that it is far above."""
+"""A share that is further above the limit than this, in logarithms, counts as if it were this far above."""
 
 
 class Crossing(NamedTuple):

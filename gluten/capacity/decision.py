@@ -11,7 +11,7 @@ REQUESTS, SESSIONS = "requests/s", "sessions/s"
 TARGET, GENERATOR, ASKED = "target", "generator", "asked"
 """What the limit was. `ASKED`: the highest rate, the time, or the end of a feed."""
 CONFIDENCE = 0.95
-"""One rate is decided with it, and no interval is told to be surer."""
+"""The confidence with which one rate is decided. The report never states a higher one for an interval."""
 
 
 class Stay(NamedTuple):

@@ -16,20 +16,20 @@ from gluten.capacity.facts import Knowledge, Known
 from gluten.slo.slo import TIMES, Slo
 
 _SLOPE, _UNSURE = 40.0, 0.3
-"""The slope where nothing says more, and how unsure it is, as a part of it."""
+"""The slope if nothing else is known of it, and its standard error as a part of it."""
 _OTHER = 2.0
-"""The slope is at most by this factor another one."""
+"""The fitted slope differs from the expected one by this factor at most."""
 _FLATTEST, _STEEPEST = 3.0, 200.0
 _FAR = 3.5
 """Values so far from the limit, in logarithms, say nothing of the line."""
 _FEWEST = 5
 _APART = 2.2
-"""A hold tells a rate from the answer where it is so many standard errors away."""
+"""A hold can tell a rate from the answer if the two are this many standard errors apart."""
 _WIDEST = 0.1
 
 
 class Guess(NamedTuple):
-    """`step`: the factor that a hold can tell apart from it."""
+    """An estimate of the answer. A hold can tell it from rates that differ from it by the factor `step`."""
 
     rate: float
     step: float

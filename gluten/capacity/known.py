@@ -17,13 +17,14 @@ from gluten.slo.sure import Pairs
 _CUSHION = math.log(2)
 _FEWEST = 3
 _SURE, _DOUBT = 0.975, 0.8
-"""So sure must all rates together be to decide one; and to let it be decided."""
+"""All rates together decide about an undecided rate if they are `_SURE`. A decided one counts as undecided if they are
+less sure of it than `_DOUBT`."""
 _CLOSE = 0.15
-"""So near to the answer, as a part of it, a rate has to be held for long."""
+"""A rate that is nearer to the answer than this, in logarithms, has to be held for the time of a hold."""
 _TOLD = 3
-"""A rate tells something of a better one where so many requests might have counted against the SLO."""
+"""A lower rate counts as evidence if this many of its requests would be allowed to count against the SLO."""
 _OWN = 5
-"""So many seconds must have been seen of it."""
+"""The fewest seconds of a rate after which all rates together may decide about it."""
 
 
 class Memory:
@@ -55,8 +56,8 @@ class Memory:
         return dict(self._together)
 
     def confidence(self, holds: float | None, misses: float | None) -> float:
-        """How sure it is that the answer lies between these rates. What is no share of requests the rates decide by
-        themselves, at 95 %."""
+        """How sure it is that the answer lies between these rates. If the SLO is about no share of requests, each rate
+        was decided alone, with 95 % confidence."""
         found = self._own.get(misses or 0.0)
         share = allowed(found.standing.slo) if found and found.standing.slo else None
         if found is None or found.standing.slo is None or not share or share >= 1 or holds is None or misses is None:
@@ -115,8 +116,8 @@ def _rate(one: Known) -> float:
 
 
 def _together(one: Known, found: Crossing | None, hold: float) -> Known:
-    """What all rates together say of one. They do not decide against what was seen of it. Near the answer a rate holds
-    after the seconds of a hold."""
+    """What all rates together say about this one. They never decide against its own seconds. Near the answer a rate
+    counts as holding only after the time of a hold."""
     stand = one.standing
     if found is None or one.limited or not stand.alone or not found.covers(one.rate):
         return one
@@ -147,7 +148,7 @@ def judged(plan: SearchPlan, looks: Sequence[Look], hold: float) -> Standing:
 
 
 def promising(one: Known) -> bool:
-    """It holds, and is not sure: as many seconds again should tell."""
+    """The rate seems to hold, but is not sure yet. As many seconds again should decide it."""
     if one.sure is not None:
         return one.standing.likely and one.sure >= _DOUBT
     found = one.standing

@@ -18,31 +18,33 @@ from gluten.capacity.near import Near
 LOWEST = 2.0**-6
 """The lowest rate that is tried, as a part of the first."""
 WIDE, NARROW = 1.5, 1.15
-"""Quotients of the ends of the interval. In a wide one a look suffices, a narrow one takes its time."""
+"""Quotients of the ends of the interval. In a wide interval a short trial is enough, in a narrow one it must be
+longer."""
 _FINE = 2.0
 """In an interval this wide, too, an undecided rate says where the answer is."""
 GLANCE, LOOK, STARE = 3, 5, 8
 """The fewest seconds of a trial in a wide interval, in between, and in a narrow one."""
 DOUBT = 12
-"""So many seconds are enough to doubt."""
+"""After this many seconds a rate that is still undecided counts as doubtful."""
 _SIDE = 0.75
-"""A side step is this part of the precision."""
+"""The step to a rate beside undecided ones, as a part of the precision."""
 _ASIDE_OF_ENDS = 0.25
 """The next rate is at least so far from the ends of the interval, in its logarithm."""
 _COARSE = 1.05
-"""A larger step of what a hold can tell is coarse."""
+"""If a hold can only tell rates apart by more than this factor, it is coarse."""
 _BOTH = 2.5
-"""An interval is narrow enough that has so many steps of what a hold can tell apart."""
+"""An interval is narrow enough if it has no more steps than this, each as wide as a hold can tell apart."""
 _STEP_DOWN = 1.25
-"""A capacity that has moved is looked for so many times lower."""
+"""If the capacity has moved, the search goes down by this factor at a time."""
 _ASIDE = 1.5
 """A bound that is so many steps away from the estimate may come nearer."""
 _WORTH, _OFTEN = 0.055, 3
-"""A wider interval is worth more seconds at undecided rates, up to so many holds, if a hold can tell that much."""
+"""If the interval is wider than `_WORTH`, undecided rates are tried again, for up to `_OFTEN` holds each, unless a hold
+is too coarse."""
 _ALIKE = 0.2
 """Rates that differ by this part of the precision are one rate."""
 _SPREAD = 4.0
-"""Where rates so many times apart are undecided, the rate does not decide."""
+"""If rates that differ by this factor are all undecided, the outcome does not depend on the rate."""
 
 
 class Ends(NamedTuple):
@@ -97,8 +99,8 @@ def enough(one: Known, own: int, found: Ends, hold: float, near: Near | None) ->
 
 
 def next_rate(known: Knowledge, plan: SearchPlan, tolerance: float, near: Near | None) -> float | None:
-    """The rate of the next trial; None: the interval is narrow enough, or the time of a hold does not decide it. Almost
-    the rate of an earlier trial is that rate."""
+    """The rate of the next trial. None: the interval is narrow enough, or a hold cannot decide more. A rate that is
+    almost that of an earlier trial counts as that rate."""
     if near is not None:
         found = ends(known)
         if found.high is None or sure_gap(known, found) <= 1 + tolerance:
@@ -143,7 +145,7 @@ def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | Non
 
 
 def sure_gap(known: Knowledge, found: Ends) -> float:
-    """The quotient of the lowest rate that does not hold and the highest that does for sure."""
+    """The lowest rate that was too much, divided by the highest rate that holds for sure."""
     low = max((one.rate for one in known.values() if one.holds and one.rate < (found.high or math.inf)), default=0.0)
     return found.high / low if low and found.high else math.inf
 
@@ -196,7 +198,7 @@ def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None
 
 
 def lower_side(guess: Guess, found: Ends) -> float:
-    """Below the estimate and below what is undecided: the farther, the more is."""
+    """A rate below the estimate and below the undecided rates. It is the lower, the more rates are undecided."""
     below = sum(rate <= guess.rate for rate in found.near)
     return min(guess.rate, *found.near, math.inf) / math.pow(guess.step, min(1.5, max(1, below)))
 
@@ -217,7 +219,7 @@ def last_rate(known: Knowledge, plan: SearchPlan, near: Near | None) -> float | 
 
 
 def _worth_a_hold(known: Knowledge, found: Ends, plan: SearchPlan) -> float | None:
-    """Where the rate does not decide, a hold at one that is far from the end may."""
+    """If the outcome does not depend on the rate, a hold at an undecided rate far below the highest one may decide."""
     some = [rate for rate in found.near if rate <= found.near[-1] / WIDE and known[rate].seconds < plan.hold]
     tried = any(known[rate].seconds >= plan.hold for rate in found.near)
     return max(some, default=None) if not tried else None
@@ -225,7 +227,7 @@ def _worth_a_hold(known: Knowledge, found: Ends, plan: SearchPlan) -> float | No
 
 def _lower(high: float, plan: SearchPlan) -> float | None:
     if high > plan.start:
-        return rounded(max(high / _STEP_DOWN, plan.start))  # it has moved
+        return rounded(max(high / _STEP_DOWN, plan.start))  # the capacity has moved
     return rounded(high / 2) if high / 2 >= plan.start * LOWEST else None
 
 
@@ -237,7 +239,7 @@ def _higher(highest: float, plan: SearchPlan) -> float | None:
 
 
 def _beside(found: Ends, plan: SearchPlan) -> float | None:
-    """Beside the undecided rates, where most is left."""
+    """A rate beside the undecided ones, on the side where the interval is wider."""
     lowest, highest = found.near[0], found.near[-1]
     assert found.high is not None
     if found.low is None and highest >= _SPREAD * lowest:
@@ -252,5 +254,5 @@ def _beside(found: Ends, plan: SearchPlan) -> float | None:
 
 
 def rounded(rate: float) -> float:
-    """To four digits: nobody signs 12,403.7193/s."""
+    """The rate with four digits: a search is not more exact."""
     return float(f"{rate:.4g}")

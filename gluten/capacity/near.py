@@ -1,7 +1,7 @@
-"""What comes next near the answer, where all rates together say about where it is (`crossing`). Pure.
+"""The next rate near the answer, once all rates together tell roughly where the answer is (`crossing`). Pure.
 
-As long as that is unsure, its middle is tried: a bisection of what is likely. Then a rate a little above the middle has
-to miss, and one a little below has to hold. A rate at the middle is never decided.
+As long as the answer is unsure, the search tries the middle of the likely rates. Then a rate a little above the middle
+has to miss, and one a little below has to hold. A rate at the middle itself can never be decided.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from gluten.capacity.facts import Knowledge, Known
 _UNSURE = 0.04
 """The answer is known roughly when its standard deviation, as a part of it, is no more than this."""
 _AWAY = 2.1
-"""A rate is decided where it is so many standard deviations from the middle."""
+"""A rate can be decided if it is this many standard deviations from the middle."""
 _NARROW, _WIDE = 0.027, 0.05
-"""So far from the middle, as a part of it, a rate may be; and so far where the answer gets sure slowly."""
+"""The greatest distance of a rate from the middle, as a part of the middle: `_NARROW`, or `_WIDE` if the answer becomes
+sure slowly."""
 _GOAL = 0.33
-"""The part of the time after which the answer is due."""
+"""The part of the search's time after which wider distances are accepted."""
 _SLACK = 0.004
 _CLOSE = 0.4
-"""A rate that has to miss is left when it is at less than this part of its distance from the middle."""
+"""A rate that has to miss is left if it is less than this part of the wanted distance above the middle."""
 _HELD = 0.15
-"""A rate that holds, and is no farther from the middle, is the other end."""
+"""A rate that holds is near enough if it is at most this far below the middle, in logarithms."""
 _LIKELY, _BRIEF, _LONG = 0.8, 4, 12
-"""A try in the middle has so many seconds, and ends when it is so sure on which side the answer is."""
+"""A trial at the middle takes `_BRIEF` to `_LONG` seconds. It ends early once the side of the answer is `_LIKELY`
+sure."""
 _LEAST, _HOLDS = 8, 2
-"""A rate that has to miss has so many seconds at least, and so many holds of time at most."""
+"""A rate that has to miss is tried for at least `_LEAST` seconds, and at most for the time of `_HOLDS` holds."""
 
 
 class Near(NamedTuple):
@@ -41,13 +43,14 @@ class Near(NamedTuple):
 
     @property
     def reach(self) -> float:
-        """So far from the middle a rate may be. When the answer is due, that is what can be told apart."""
+        """How far from the middle a rate may be. After `_GOAL` of the time it may be as far as can be told apart."""
         wide = min(_WIDE, _AWAY * self.crossing.spread) if self.used > _GOAL else 0.0
         return max(self.precision / 2, _NARROW, wide)
 
     @property
     def width(self) -> float:
-        """An interval is narrow enough that has this quotient of its ends: more would take too long."""
+        """An interval is narrow enough if the quotient of its ends is at most this. A narrower one would take too
+        long."""
         return (1 + self.reach) ** 2 + _SLACK
 
     @property
@@ -66,7 +69,7 @@ class Near(NamedTuple):
         return one.holds or one.misses or close or own >= _HOLDS * self.hold
 
     def next(self, known: Knowledge) -> float | None:
-        """The rate that has to miss, or that tells roughly where the answer is; None: a hold is what is left."""
+        """The rate that has to miss, or one that tells roughly where the answer is. None: only a hold is left to do."""
         if self.crossing.spread > _UNSURE:
             return math.exp(self.crossing.middle)
         up = math.exp(self.crossing.middle + self._distance)
@@ -76,7 +79,7 @@ class Near(NamedTuple):
         return up if held or not any(self._spent(one) for one in known.values()) else None
 
     def last(self, known: Knowledge) -> float:
-        """The rate that has to hold: as near to the one that misses as is likely."""
+        """The rate that has to hold. It is as near to the lowest rate that misses as is likely to hold."""
         middle, high = self.crossing.middle, _bound(known)
         low = max((one.rate for one in known.values() if one.holds and one.rate < high), default=0.0)
         failed = (one.rate for one in known.values() if one.rate > low and self._failed(one))

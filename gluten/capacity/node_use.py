@@ -12,8 +12,8 @@ from gluten.stats.delta import Delta
 
 class NodeUse(NamedTuple):
     """One node's generator over some seconds. `cpu` is the busiest worker's mean share of a core, `host_cpu` and
-    `steal` are mean shares of the machine. So many of its `sent` requests were `late` by more than the limit, and so
-    many of its clock's `ticks` `lagged`. `lag_p99` is the greatest of its seconds."""
+    `steal` are mean shares of the machine. `late` of its `sent` requests were later than the limit, and `lagged` of its
+    clock's `ticks`. `lag_p99` is the greatest of its seconds."""
 
     name: str
     cpu: float

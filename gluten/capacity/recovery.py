@@ -1,4 +1,4 @@
-"""Has the target come back after an overload? Pure.
+"""Whether the target has recovered from an overload. Pure.
 
 The load goes down to half of a rate that held, until no more requests wait than at such a rate and the SLOs are not
 missed. Then it goes up to that rate, which has to hold again for some seconds.
@@ -14,10 +14,10 @@ from gluten.capacity.look import Look
 from gluten.capacity.standing import State, standing
 
 CALM_SECONDS = 3
-"""So many seconds have to be calm."""
+"""How many seconds in a row have to be calm."""
 _LONGER = 4
 MOST_WAITING = 5
-"""So many waiting requests are nothing."""
+"""This many more waiting requests than usual are no sign of an overload."""
 
 
 @dataclass(slots=True)
@@ -28,11 +28,11 @@ class Recovery:
     after: float
     rate: float
     failures: int = 0
-    """So often the rate did not hold again: the next time the target gets longer to recover."""
+    """How often the rate did not hold again. After each time the target gets longer to recover."""
     unknown: bool = False
-    """It is not known whether the rate holds: it need not be proven."""
+    """It is not known whether the rate holds, so the recovery is not proven at it."""
     proving: bool = False
-    """It is calm at half of the rate: now the rate itself has to hold again."""
+    """The target was calm at half of the rate. Now the rate itself has to hold again."""
 
     @property
     def wanted(self) -> float:
@@ -40,12 +40,12 @@ class Recovery:
 
     @property
     def patience(self) -> int:
-        """So many seconds have to be calm."""
+        """How many seconds in a row have to be calm."""
         return CALM_SECONDS * (1 if self.proving else _LONGER**self.failures)
 
 
 def calm(looks: Sequence[Look], long: int, most: float, plan: SearchPlan) -> bool:
-    """Whether the target has been as it was for `long` seconds. `looks` are the newest ones."""
+    """Whether the target has been calm in the last `long` seconds. `looks` are the seconds up to now."""
     last = looks[-long:]
     if len(last) < long or last[-1].waiting > most:
         return False

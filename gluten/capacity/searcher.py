@@ -25,30 +25,30 @@ from gluten.document_parts import CapacityDocument
 from gluten.stats.delta import Delta
 
 _ENOUGH_TIME, _ROUGH = 0.4, 3
-"""After this part of the time an interval is narrow enough that is so many times wider than was asked for."""
+"""After the part `_ENOUGH_TIME` of the time, an interval may be `_ROUGH` times wider than was asked for."""
 _LAST_TIME = 0.7
-"""After this part of it nothing is narrowed any more."""
+"""After this part of the time the interval is not narrowed any more."""
 _WIDE = 1.12
-"""A wider interval is worth more than `_ENOUGH_TIME`."""
+"""An interval wider than this factor is narrowed even after `_ENOUGH_TIME`."""
 _EXPECTED = 0.9
-"""A rate that was so sure to hold and does not tells that the capacity has moved."""
+"""If a rate was this sure to hold and then misses, the capacity has moved."""
 _WARM = 10
-"""Seconds after which the base counts as steady, whatever it does."""
+"""After this many seconds the first rate counts as steady, even if the answers still get faster."""
 _LONGER = 2
-"""A hold that is likely and not sure takes so many times longer."""
+"""A hold that is likely to succeed, but not sure, may take this many times longer."""
 _SPARE = 5
 """Seconds until a decision has an effect."""
 _DRAIN = 8
 """Seconds in which a few requests of the rate before should be answered."""
 _QUICK = 2.0
-"""Where they take longer than so many seconds, the target has to recover."""
+"""The target has to recover if its waiting requests would take longer than these seconds to answer."""
 _PATIENCE = 0.2
 """The part of the time in which a target has to recover, but at least `_LEAST_PATIENCE` seconds."""
 _LEAST_PATIENCE = 60
 
 
 _FALLEN = 1.05
-"""A rate misses that is so many times lower than one that held: that is no chance."""
+"""If a rate held, and one that is lower by this factor misses, this is not by chance."""
 
 
 def _has_fallen(trial: Trial, known: Knowledge) -> bool:
@@ -73,7 +73,7 @@ class Searcher:
         self._findings = Findings()
         self._recovery: Recovery | None = None
         self._proven = False
-        """It has come back to what it was after an overload."""
+        """The target has recovered from an overload once, so the next recovery need not be proven."""
         self._holding: float | None = None
         self._asked = False
         self._expected = 0.0
@@ -148,7 +148,7 @@ class Searcher:
         trial.take(look, self.plan.slos)
 
     def _settles(self, trial: Trial, second: int) -> bool:
-        """All sessions are of the new rate, and the target has warmed up."""
+        """Whether all sessions were begun at the new rate, and the target has warmed up."""
         if self._recovery and not self._recovery.proving:
             return False
         since = second - trial.first
@@ -227,7 +227,7 @@ class Searcher:
         self._findings.moved, self._holding = True, None
 
     def _finish(self, known: dict[float, Known]) -> Decision:
-        """Nothing is left but to hold the answer, and so to repeat it."""
+        """End the search with a hold at the best rate, which repeats what was seen of it."""
         low = last_rate(known, self.plan, self._near)
         if low is None:
             return self._over(NOTHING)
@@ -264,13 +264,13 @@ class Searcher:
     # Recovery
 
     def _overloaded(self, trial: Trial, known: dict[float, Known], rate: float) -> bool:
-        """More requests wait than a lower rate leaves room for in a moment."""
+        """Whether so many requests wait that the lower `rate` would need more than `_QUICK` seconds to answer them."""
         if trial.newest is None or rate >= trial.rate:
             return False
         return trial.newest.waiting - self._most_waiting(known) > _QUICK * (trial.rate - rate)
 
     def _most_waiting(self, known: dict[float, Known]) -> float:
-        """So many requests wait at most at rates that hold."""
+        """How many requests wait at most at rates that hold, with `MOST_WAITING` more; infinity if that is unknown."""
         most = 0
         for trial in self._trials:
             one = trial.known or known.get(trial.rate)
@@ -338,7 +338,7 @@ class Searcher:
 
     @property
     def _late(self) -> bool:
-        """There is but time for a hold."""
+        """Whether only the time for one hold is left."""
         return self._second + self._hold + self._settle() + _SPARE >= self.plan.seconds
 
     @property

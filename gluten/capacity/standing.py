@@ -155,10 +155,10 @@ def _term(slo: Slo, seen: Sample) -> tuple[float, float]:
 
 
 _NOTHING = 0.05
-"""Where nothing counted against an SLO, the lower end of the interval is this part of the upper one."""
+"""If nothing counted against an SLO, the lower end of the interval is this part of the upper end."""
 Z = {0.95: 1.96, 0.99: 2.576}
 _FEWEST = 5
-"""So many seconds tell how much a mean scatters."""
+"""The fewest seconds from which the scatter of a mean can be estimated."""
 
 
 def _of_mean(terms: Sequence[tuple[float, float]], confidence: float) -> tuple[float, float]:

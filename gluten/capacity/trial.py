@@ -16,7 +16,7 @@ from gluten.slo.slo import Slo
 from gluten.stats.histogram import Histogram
 
 _MOSTLY, _LEAST = 0.4, 3
-"""The generators are the limit where they fell behind in this share of the seconds, and in so many at least."""
+"""The generators are the limit if they fell behind in `_MOSTLY` of the seconds, and in at least `_LEAST` of them."""
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Trial:
     """The seconds up to this one do not count."""
 
     def take(self, look: Look, slos: Sequence[Slo]) -> None:
-        """A second of it."""
+        """Add a second that was measured."""
         self.newest = look
         if self.settled is None or look.second <= self.after:
             return
@@ -46,7 +46,7 @@ class Trial:
             self.looks.append(look)
 
     def replace(self, look: Look) -> None:
-        """More became known of a second."""
+        """Replace a second by what is known of it now."""
         self.looks = [look if each.second == look.second else each for each in self.looks]
 
     def lost(self, second: int) -> None:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from gluten.document_parts import CapacityDocument
 
 SLOW = 10
-"""A recovery that takes so many seconds is worth a word."""
+"""A recovery that took at least this many seconds is mentioned."""
 BAD = 0.01
-"""So is a larger share of requests that were not good."""
+"""If more than this share of the requests were not good, that is mentioned."""
 NOTHING = "nothing holds"
 """Why a search is over without an answer."""
 

@@ -11,7 +11,7 @@ from gluten.engine.host.zygote import DoChore
 from gluten.task.policy import Policy
 
 MOST_DEATHS, WITHIN = 5, 60.0
-"""So many deaths within so many seconds are borne."""
+"""If more engine processes than `MOST_DEATHS` die within `WITHIN` seconds, no other one is started."""
 
 
 class Engines(NamedTuple):
@@ -40,7 +40,7 @@ class Deaths:
         self._at: deque[float] = deque(maxlen=MOST_DEATHS)
 
     def bearable(self, now: float) -> bool:
-        """One has died at `now` (monotonic s). Whether another one is to be started."""
+        """An engine process has died at `now` (monotonic s). Returns whether another one is to be started."""
         many = len(self._at) == MOST_DEATHS and now - self._at[0] < WITHIN
         self._at.append(now)
         return not many

@@ -15,7 +15,7 @@ BLOCK = 1000
 that needs hundreds of requests to forget a crowd is shorter than with truly random arrivals: with blocks of 100 its
 capacity is 6 % higher, with blocks of 1,000 it is 1 %. To draw a block takes 0.3 ms."""
 _KEPT = 8
-"""So many blocks are remembered: the threads of a worker are about equally far."""
+"""How many blocks are remembered. A few are enough, because the threads of a worker are at nearly the same place."""
 _WORDS = Struct("<8Q")
 _PART = 2.0**-53
 

@@ -1,5 +1,5 @@
-"""How long before it takes effect an order is given: it travels first. Before a load, workers are also forked and
-connections opened."""
+"""How long before its effect an order is given, since it has to reach the nodes first. Before a load, workers are also
+forked and connections opened."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ ALLOWANCE = 0.3
 
 
 def next_second(elapsed: float) -> float:
-    """The first run-second from which an order can hold that is given after so many seconds of the run."""
+    """The first run-second from which an order can hold, if it is given `elapsed` seconds after the run's start."""
     return float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0

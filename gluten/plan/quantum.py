@@ -9,12 +9,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 SHORTEST, LONGEST = 120e-6, 1e-3
-"""Seconds."""
+"""The least and the greatest quantum, in seconds."""
 CURVE = ((0.15, SHORTEST), (0.3, 0.22e-3), (0.5, 0.24e-3), (0.95, LONGEST))
-"""The worker's share of a core, and the quantum that is fair for it; straight between. Up to half a core it stays below
-a quarter of a millisecond, so that with the wake-up itself nearly all slots are sent within 0.3 ms."""
+"""The worker's share of a core, and the quantum that is fair for it; linear in between. Up to half a core it stays
+below a quarter of a millisecond, so that with the wake-up itself nearly all slots are sent within 0.3 ms."""
 PART = 0.5
-"""Of the connections, so many carry the slots of one quantum: the others still wait for the target."""
+"""The slots of one quantum need at most this part of the connections. The others may still wait for the target."""
 
 
 def quantum(load: float, connections: int, rate: float) -> float:

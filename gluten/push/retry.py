@@ -7,7 +7,7 @@ FIRST, LONGEST = 0.5, 5.0
 MOST_ASKED = 60.0
 """Seconds that a server may ask to wait."""
 AGAIN = frozenset({0, 408, 425, 429, 502, 503, 504})
-"""These statuses, and no answer at all, mean: later. What others refuse, they refuse again."""
+"""After these statuses, and after no answer (0), a body is sent again. After other refusals that would be of no use."""
 
 
 def accepted(status: int) -> bool:

@@ -15,7 +15,7 @@ LONGEST = 5.0
 
 
 def counts(runs: StoredRuns, question: Question, longest: float = LONGEST) -> Answer:
-    """Raises NotFound, StoreError."""
+    """Raises NotFound, StoreError; WrongState if it takes too long."""
     until = time.monotonic() + longest
     total, timed = runs.sums(question.refs[0], lambda: time.monotonic() > until)
     lines = (line_of(name, stats, timed.by_name.get(name, Stats()).response) for name, stats in total.by_name.items())

@@ -65,7 +65,7 @@ def receive(channel: socket.socket) -> tuple[Message, int | None] | None:
 
 
 def _exactly(channel: socket.socket, count: int) -> bytes:
-    """So many bytes of the message that has begun to come. Raises OSError."""
+    """Read exactly `count` bytes of a message that has begun to arrive. Raises OSError."""
     data = bytearray()
     while len(data) < count:
         try:

@@ -47,7 +47,7 @@ class FilePieces:
         self._file.close()
 
     def _read(self, size: int) -> bytes:
-        """So many bytes; fewer at the end."""
+        """Read `size` bytes, or fewer at the end."""
         part = os.pread(self._file.fileno(), min(size, self._size - self._at), self._at)
         self._at += len(part)
         return part

@@ -8,7 +8,7 @@ from typing import cast
 from gluten.cluster.master.history import History
 from gluten.cluster.no_files import NoFiles
 from gluten.documents import ReportDocument, UpdateDocument, WindowDocument
-from gluten.errors import StoreError
+from gluten.errors import WrongState
 from gluten.report.measured import measured_from
 from gluten.stats.delta import Delta
 from gluten.store.delta_bodies import delta_of
@@ -30,13 +30,13 @@ class StoredRuns:
         return self._history.report(self._store.run(ref), request)
 
     def sums(self, ref: str, is_late: Callable[[], bool]) -> tuple[Delta, Delta]:
-        """The sum of all that was counted, and of that which times are of. Raises StoreError once it is late."""
+        """The sum of all deltas, and the sum of those whose response times count. Raises WrongState once it is late."""
         record = self._store.head(ref)
         first, total = measured_from(Task.from_map(record.task)), Delta()
         timed = Delta() if first else total
         for stored in self._store.deltas(record.id):
             if is_late():
-                raise StoreError(f"run {record.number} is too long to be counted once more")
+                raise WrongState(f"run {record.number} is too long to be counted once more")
             delta = delta_of(stored)
             total.follow(delta)
             if first and delta.second >= first:

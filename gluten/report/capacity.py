@@ -49,8 +49,8 @@ def part_of(document: CapacityDocument, hold: tuple[int, int] | None) -> tuple[i
 
 
 def figures_of(found: Found, whole: Figures, seconds: Seconds) -> Figures:
-    """The figures that the verdict follows from. That counts add up is judged of the whole run. Of its load only the
-    hold is judged: a search asks for more than the target can do, and goes on when nodes are lost."""
+    """The figures that the verdict follows from. The counts have to add up over the whole run. The load is judged in
+    the hold alone, because a search asks for more than the target can do, and goes on when nodes are lost."""
     if found.hold is None:
         return whole._replace(planned=None)
     part = sum_of(found.hold, seconds)

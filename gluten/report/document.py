@@ -23,7 +23,7 @@ from gluten.report.outcome import notes, session_notes, stream_notes
 from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.typical import with_steps
-from gluten.report.verdict import judge
+from gluten.report.verdict import Verdict, judge
 from gluten.stats.begun import redirected
 from gluten.stats.delta import Delta
 from gluten.stats.row import lateness, row, with_hdr
@@ -71,13 +71,15 @@ def build(
     plain["pacing"] = {"quantum": round(facts.total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = named_rows(seconds, [entry["name"] for entry in plain["by_request"]])
     plain["slowest"] = slowest(seconds)
-    asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, ended)
-    rate_of = partial(_rate_of, part, seconds)
-    plain["nodes"] = [_node(node, rate_of(node), asked_of(node)) for node in paced(nodes, give_way)]
-    plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
-    if remarks := _remarks(facts, plain["sessions"]):
-        plain["verdict"]["notes"] = remarks
+    plain["nodes"] = _nodes(facts, part, nodes, seconds, give_way)
+    plain["verdict"] = _verdict(verdict, _remarks(facts, plain["sessions"]))
     return cast("ReportDocument", plain)
+
+
+def _verdict(verdict: Verdict, remarks: list[str]) -> dict[str, Any]:
+    """Without remarks there is no key for them."""
+    plain: dict[str, Any] = {"value": verdict.value, "reasons": list(verdict.reasons)}
+    return plain | {"notes": remarks} if remarks else plain
 
 
 def _connections(facts: Facts) -> dict[str, Any]:
@@ -224,6 +226,14 @@ def _rate_of(part: Measured, seconds: Sequence[Row], node: NodeResult) -> float:
         rows = [row["nodes"] for row in seconds if row["second"] >= part.first]
         completed = sum(found[node.name]["completed"] for found in rows if node.name in found)
     return completed / part.length if part.length else 0.0
+
+
+def _nodes(
+    facts: Facts, part: Measured, nodes: Sequence[NodeResult], seconds: Sequence[Row], give_way: Callable[[], None]
+) -> list[dict[str, Any]]:
+    asked_of = partial(asked_by_node, facts.task, facts.schedule, facts.head.adjustments, facts.ended)
+    rate_of = partial(_rate_of, part, seconds)
+    return [_node(node, rate_of(node), asked_of(node)) for node in paced(nodes, give_way)]
 
 
 def _node(node: NodeResult, achieved: float, asked: float | None) -> dict[str, Any]:

@@ -75,21 +75,9 @@ def gather(
     elif planned is not None:
         # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
         total.of(next(iter(total.by_name), REQUEST)).dropped += max(0, planned - many) - total.dropped
-    at_once = sessions.most_at_once(seconds)
+    opened, active = most_open(seconds, nodes), sessions.most_at_once(seconds)
     return Facts(
-        task,
-        head,
-        names,
-        schedule,
-        total,
-        whole,
-        planned,
-        many,
-        parts,
-        ended,
-        length,
-        most_open(seconds, nodes),
-        at_once,
+        task, head, names, schedule, total, whole, planned, many, parts, ended, length, most=opened, most_active=active
     )
 
 

@@ -38,7 +38,7 @@ def bad_status(counts: Plain) -> int:
 
 
 def word_of(counts: Plain) -> str:
-    """What the responses are called that are not good: by their status, unless that is not what made them so."""
+    """The name for responses that are not good: `bad status`, or `not good` if checks decide it."""
     status = counts.get("status")
     if status is None or bad_status(counts) == sum(status.values()) - good_in(status):
         return "bad status"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gluten.workload.workload import Workload
 
 MEASURABLE = 0.5
-"""A share of a core has a meaning only if the load lasted so many seconds."""
+"""Seconds that the load has to last, so that a share of a core has a meaning."""
 
 
 class Head(NamedTuple):

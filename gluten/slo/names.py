@@ -11,7 +11,7 @@ from gluten.slo.slo import Measure, Slo
 from gluten.stats.request_stats import asked_as
 
 _SHOWN = 10
-"""So many names stand in a message."""
+"""How many names a message lists, at most."""
 
 
 def read(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 MAX_KINDS = 20
-"""So many kinds of failures of one request are kept, the earliest ones."""
+"""How many kinds of failures of one request are kept: the earliest ones."""
 MAX_KIND = 1000
 MAX_BODY = 4 << 10
 """Characters of a body that are kept."""

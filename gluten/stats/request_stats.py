@@ -12,11 +12,11 @@ from gluten.stats.histogram import Histogram
 REQUEST = "request"
 """The name of the requests of a task that is one URL."""
 MAX_NAMES = 64
-"""A run has at most so many named requests,"""
+"""How many named requests a run may have."""
 MAX_NAME = 64
-"""and a name has at most so many characters."""
+"""How many characters a name may have."""
 REDIRECT = " (redirect)"
-"""The answers on the way, when redirects of a request are followed, are counted as its name with this behind it."""
+"""If redirects of a request are followed, the answers that redirect are counted under its name with this suffix."""
 ERROR_KINDS = (
     "dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed", "template", "stream",
 )  # fmt: skip

@@ -9,9 +9,9 @@ from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import check_name, count
 
 MAX_SCENARIOS = 64
-"""A run has at most so many scenarios,"""
+"""How many scenarios a run may have."""
 MAX_GROUPS = 256
-"""and at most so many groups."""
+"""How many groups a run may have."""
 SESSION_COUNTS = ("begun", "finished", "ended", "cut", "dropped", "good")
 
 

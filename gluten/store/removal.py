@@ -20,7 +20,7 @@ from gluten.store.tables.writing import remove_some
 DELETED = "deleted"
 """The state of a run whose rows are still to be removed. Nobody finds such a run."""
 ROWS = 500
-"""So many rows are removed at once."""
+"""How many rows are removed at once."""
 _LAST_NUMBER = "last number"
 
 

@@ -23,6 +23,7 @@ from gluten.store import deltas as delta_queries
 from gluten.store.codec import clean
 from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
+from gluten.store.mastership.single_master_lock import SingleMasterLock
 from gluten.store.models import Event, Run
 from gluten.store.records import NodeEnd, RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
@@ -39,7 +40,6 @@ from gluten.store.rows import (
 )
 from gluten.store.search import find, matches, without_reports, words_of
 from gluten.store.session import Session
-from gluten.store.single_master_lock import SingleMasterLock
 from gluten.store.tables import writing as tables
 from gluten.store.tables.listing import names, narrowed
 from gluten.store.tables.node_ends import node_ends

@@ -18,7 +18,7 @@ NOT_SPOKEN = "the target does not speak HTTP/2 on this port: leave out --http2"
 
 
 class Asked(Protocol):
-    """The fields of a `Task`, before they are checked, that HTTP/2 has a word in."""
+    """The fields of a `Task`, before they are checked, that concern HTTP/2."""
 
     @property
     def http2(self) -> bool: ...

@@ -160,7 +160,7 @@ class Policy(NamedTuple):
 
 
 OPEN = Policy()
-"""No patterns, no ceilings: what a node goes by that was told nothing."""
+"""The policy of a node without options for it: no patterns, and no ceilings."""
 
 
 def read_pattern(text: str) -> Pattern:

@@ -1,7 +1,7 @@
 """What of a workload file is a secret, and how its text is shown without. Pure.
 
-A secret is known by its place: a header that is called so, a member of `json`, `form` or `[vars]` with such a name,
-the `else` of a take with such a name, a password in a URL. A template is none, since the text has only its name.
+A secret is known by its place: a header that is called so, a member of `json`, `form` or `[vars]` with such a name, the
+`else` of a take with such a name, a password in a URL. A template is no secret, since the text contains only its name.
 `{{env NAME}}` makes the value of the variable NAME a secret where the variable or its place is called so.
 """
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Map = Mapping[str, Any]
 EVENTS = 20
-"""So many events are kept."""
+"""How many events are kept."""
 TASK_FIELDS = ("method", "threads", "connections", "requests", "http2", "streams")
 """What the live view shows of a task."""
 

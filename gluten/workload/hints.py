@@ -27,7 +27,7 @@ _TAKE = 'write take, such as take = {token = "json $.token"}'
 _SLO = 'write slo at the top of the file, such as slo = ["p99 < 250ms"]'
 
 _SHOWN = 10
-"""So many names stand in a message."""
+"""How many names a message lists, at most."""
 
 _KEYS = {
     "vus": _CONNECTIONS, "users": _CONNECTIONS, "max_vus": _CONNECTIONS, "concurrency": _CONNECTIONS,

@@ -195,32 +195,32 @@ class Harvest:
         return [f"{where}: {word.decode()}" for where, text in self.found.items() for word in secrets if word in text]
 
 
-def test_secrets_reach_the_target_and_nothing_else(
-    tmp_path: Path, pair: Certificate, target: Seen, database: str
-) -> None:
-    folder = tmp_path / "cluster"
+def debugged(folder: Path, database: str) -> Cluster:
+    """A master and a slave that log all that they can."""
     folder.mkdir()
-    options = ["--db", database] if database else []
-    cluster = Cluster(folder, 0, "--debug", *options)
+    cluster = Cluster(folder, 0, "--debug", *(["--db", database] if database else []))
     cluster.add_slave("slave-1", "--debug")
     cluster.wait_for_nodes(2)
-    harvest, key = Harvest(cluster), Path(pair.key).read_text()
-    load = ["-t", "2", "-c", "2", "-d", "2s", "-R", "20", "-m", "POST"]
-    certificates = ["--cacert", pair.cert, "--cert", pair.cert, "--key", pair.key]
-    first = cluster.run(
-        "submit",
-        *load,
-        *certificates,
+    return cluster
+
+
+def submitted(pair: Certificate, target: Seen) -> list[str]:
+    """The words of a `submit` with secrets in its headers, its URL and its files."""
+    return [
+        *("-t", "2", "-c", "2", "-d", "2s", "-R", "20", "-m", "POST"),
+        *("--cacert", pair.cert, "--cert", pair.cert, "--key", pair.key),
         *("-H", f"Authorization: Bearer {CANARY['header']}"),
         *("-H", f"X-Api-Key: {CANARY['apikey']}"),
         *("-H", f"Cookie: id={CANARY['cookie']}"),
         *("--idempotency-key", "once"),
         f"https://{target.host}/?q=1&access_token={CANARY['query']}",
-    )
-    harvest.keep("submit", first)
-    harvest.processes("while it runs")
+    ]
+
+
+def typed_in(pair: Certificate, target: Seen) -> dict[str, Any]:
+    """A task of the page's form, with secrets in its URL, its body and a header."""
     certificate = Path(pair.cert).read_text()
-    task = {
+    return {
         "url": f"https://{CANARY['user']}:{CANARY['pass']}@{target.host}/",
         "threads": 2,
         "connections": 2,
@@ -232,8 +232,18 @@ def test_secrets_reach_the_target_and_nothing_else(
         "method": "POST",
         "cacert": certificate,
         "cert": certificate,
-        "key": key,
+        "key": Path(pair.key).read_text(),
     }
+
+
+def test_secrets_reach_the_target_and_nothing_else(
+    tmp_path: Path, pair: Certificate, target: Seen, database: str
+) -> None:
+    cluster = debugged(tmp_path / "cluster", database)
+    harvest, key = Harvest(cluster), Path(pair.key).read_text()
+    harvest.keep("submit", cluster.run("submit", *submitted(pair, target)))
+    harvest.processes("while it runs")
+    task = typed_in(pair, target)
     harvest.page("/api/v1/tasks/check", task)
     harvest.page("/api/v1/runs", task)
     harvest.files()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bench import longrun
-from gluten.errors import NotFound, StoreError
+from gluten.errors import NotFound, WrongState
 from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
 from gluten.net.rpc.lengths import cut
@@ -118,7 +118,7 @@ def test_an_unknown_run_is_an_error(folder: Path) -> None:
 
 
 def test_a_run_that_is_too_long_to_be_counted_is_refused(folder: Path) -> None:
-    with pytest.raises(StoreError, match="run 1 is too long"):
+    with pytest.raises(WrongState, match="run 1 is too long"):
         counts(StoredRuns(to_read("", folder), "http://m", {}), Question("counts", ("1",)), longest=-1.0)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from gluten.report.compared.comparison import differences
 from gluten.report.compared.document import comparison
 from gluten.report.compared.named import numbered
 from gluten.report.compared_capacity import are_apart
-from gluten.report.comparison import differences
 from tests.support.capacity.found import found, searched
 from tests.support.reports import closed
 

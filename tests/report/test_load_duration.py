@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gluten.report.comparison import samples
+from gluten.report.compared.comparison import samples
 from gluten.report.formats.text import thread_rates
 from gluten.report.load_duration import marked, seen_until, whole
 from gluten.report.results import NodeResult

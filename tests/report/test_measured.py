@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gluten.cluster.run.ledger import Ledger
-from gluten.report import comparison
+from gluten.report.compared import comparison
 from gluten.report.formats.text import render, thread_rates
 from gluten.report.slos import live_slos, so_far
 from gluten.stats.delta import Delta

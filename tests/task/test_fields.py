@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gluten.cli import grammar
-from gluten.report import comparison
+from gluten.report.compared import comparison
 from gluten.task import parse, validate
 from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret
 from gluten.task.task import Task
@@ -107,7 +107,7 @@ from gluten.cli.arguments import parse
 from gluten.cli.commands.texts import completion, manpage
 from gluten.cli.options import task_of
 from gluten.errors import TaskError
-from gluten.report import comparison
+from gluten.report.compared import comparison
 from gluten.webui.api.openapi import document
 from gluten.webui.api.task_json import check_task, command_line
 line = next(line for line in usage.TEXTS["run"].split("\\n") if "--burst" in line)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 4
-"""So many records are kept in memory, without their reports."""
+"""How many records are kept in memory, without their reports."""
 PAGE = 50
 """Runs of a list that are read at once."""
 UNREADABLE = "the master was restarted, and could not read the run back"

@@ -69,14 +69,8 @@ class Orders:
         found = self._checked(task)
         task = task._replace(rows=found.rows, sessions=found.sessions)
         public = self._apart(task, task.public)
-        record = RunRecord(
-            id=uuid.uuid4().hex,
-            task=public.to_map(),
-            name=task.name,
-            key=key,
-            who=who,
-            created_at=self._moment().wall,
-        )
+        run, created = uuid.uuid4().hex, self._moment().wall
+        record = RunRecord(id=run, task=public.to_map(), name=task.name, key=key, who=who, created_at=created)
         kept = self._store.create_run(record)
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):

@@ -1,4 +1,4 @@
-"""What of a run goes to the store while it is on: its events, its state, in the end its report. By the journal."""
+"""Writes a run to the store, by the journal: its events and its state while it is on, and its report at the end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Mark = tuple[object, ...]
 
 class LiveRun:
     """A run that is queued, active or just over. `saved`: its report is stored. `written` is the number of its events
-    that were given to the journal, `mark` the state that was."""
+    that were given to the journal, `mark` tells which state was written last."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -105,5 +105,5 @@ class RunWriter:
 
 
 def mark(run: RunBook) -> Mark:
-    """What of a run is written again when it changes."""
+    """A value that differs if the stored state of the run has to be written again."""
     return run.state, run.epoch, len(run.adjustments), len(run.gaps)

@@ -1,7 +1,8 @@
 """Passes a master's runs on to a process that pushes them to one server: each second, as the store has it.
 
-Only so many seconds are under way that the process needs little memory. While the server is away the rest waits in the
-store, and so does what an earlier master did not push. A delta that is stored late is passed on at the end of its run.
+Only a few seconds are under way at once, so the process needs little memory. While the server is away the rest waits in
+the store, and so does what an earlier master did not push. A delta that is stored late is passed on at the end of its
+run.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from gluten.push import messages
 from gluten.store.records import StoredDelta
 
 SETTLE = 3.0
-"""Seconds after its end in which a run-second is stored, as a rule."""
+"""Seconds within which a run-second is usually stored after its end."""
 STEP, UNDER_WAY = 10, 20
 """Seconds that are passed on at once, and that may be under way."""
 TAIL = 30
-"""Seconds before the end of a run that are read again then."""
+"""At the end of a run, this many of its last seconds are read again."""
 LOOK_BACK = 8
 _EVER = 1 << 40
 

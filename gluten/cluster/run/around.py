@@ -11,7 +11,7 @@ from gluten.plan.run_state import STARTING, STOPPING
 
 
 def ask(book: RunBook, chore: RunChore, name: str, node: str, at: Moment) -> None:
-    """The node of this name and id is to do it."""
+    """Record that the node of this name and id has been asked to do the chore."""
     chore.state, chore.name, chore.node, chore.since, chore.asked = ASKED, name, node, at.now, at.now
     if chore.kind == SETUP:
         book.state = STARTING
@@ -20,7 +20,7 @@ def ask(book: RunBook, chore: RunChore, name: str, node: str, at: Moment) -> Non
 
 
 def answered(book: RunBook, name: str, node: str, done: ChoreDone, at: Moment) -> None:
-    """A node says what came of it. Only the one that was asked is believed."""
+    """A node reports the outcome of a chore. The report counts only if this node was asked."""
     chore = book.chores.of(done.kind)
     if chore is None or chore.name != name or book.final:
         return
@@ -33,7 +33,7 @@ def answered(book: RunBook, name: str, node: str, done: ChoreDone, at: Moment) -
 
 
 def over(book: RunBook, chore: RunChore, done: ChoreDone, at: Moment) -> None:
-    """It is done, or it failed."""
+    """The chore is done, or has failed. Continue the run, or end it."""
     chore.state = FAILED if done.reason else DONE
     book.record_event(at, done.event, done.text, chore.name)
     if chore.kind == TEARDOWN:
@@ -46,7 +46,7 @@ def over(book: RunBook, chore: RunChore, done: ChoreDone, at: Moment) -> None:
 
 
 def give_up(book: RunBook, chore: RunChore, why: str, at: Moment) -> None:
-    """Nobody says what came of it."""
+    """No node reports the outcome of the chore, so it counts as failed."""
     over(book, chore, ChoreDone(book.id, chore.kind, why, "", {}, 0.0), at)
 
 

@@ -27,7 +27,7 @@ class Gaps:
         return cause in self._seconds
 
     def note(self, name: str, cause: str, seconds: int) -> bool:
-        """So many seconds of counts are missing, which may be 0. False if this cause was noted before."""
+        """Note that `seconds` seconds of counts are missing; it may be 0. False if this cause was noted before."""
         if (name, cause) in self._seconds:
             return False
         self._seconds[name, cause] = seconds

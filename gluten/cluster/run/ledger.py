@@ -17,7 +17,7 @@ from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 
 OPEN_SECONDS = 20
-"""So many seconds are kept unpacked. Older ones are packed, and a late delta unpacks them again."""
+"""How many seconds are kept unpacked. Older ones are packed, and a late delta unpacks them again."""
 
 
 class Numbers:

@@ -60,18 +60,18 @@ class Run:
     # People
 
     def resolve(self, nodes: Sequence[PlanNode], most: int | None = None) -> None:
-        """These nodes will load, so the number of threads is known."""
+        """Set the number of threads, which depends on the nodes that will load."""
         book = self.book
         book.task, book.most = resolve(book.asked, nodes, most), most
 
     def prepare(self, nodes: int, at: Moment) -> None:
-        """Before it begins, so many nodes get their files."""
+        """The run is going to begin. First, this number of nodes gets the files of the run."""
         self.book.state = STARTING
         self.waits(nodes)
         self.book.record_event(at, "preparing", self.book.reason)
 
     def waits(self, nodes: int) -> None:
-        """So many nodes do not have their files yet."""
+        """Say in the run's reason how many nodes do not have its files yet."""
         reason = f"waits for files on {counted(nodes, 'node')}" if nodes else ""
         if self.book.reason != reason:
             self.book.reason = reason

@@ -40,6 +40,18 @@ class RunBook:
     `version` rises with every change.
     """
 
+    most: int | None = None
+    lacking = ""
+    started_at: float | None = None
+    ended_at: float | None = None
+    start: float | None = None
+    duration: float | None = None
+    load_end: float | None = None
+    state, reason, kind = QUEUED, "", ""
+    epoch, version = 0, 1
+    wanted: tuple[str, str, str] | None = None
+    ending_since = 0.0
+
     def __init__(
         self,
         run: str,
@@ -57,20 +69,11 @@ class RunBook:
         self.public = public or task.public()
         self.id, self.number, self.key, self.who = run, number, key, who
         self.asked = self.task = task
-        self.most: int | None = None
         self.files: Mapping[str, bool] = {}
-        self.lacking = ""
         self.backlog = Congestion(task.timeout, task.streams)
         self.search = _search_of(task, workload)
         self.slos = live_slos(task) if self.search is None else None
         self.created_at = created_at
-        self.started_at: float | None = None
-        self.ended_at: float | None = None
-        self.start: float | None = None
-        self.duration: float | None = None
-        self.load_end: float | None = None
-        self.state, self.reason, self.kind = QUEUED, "", ""
-        self.epoch, self.version = 0, 1
         self.assignments: dict[tuple[str, int], Assignment] = {}
         self.ledger = Ledger(measured_from(task))
         self.adjustments: list[tuple[float, float]] = []
@@ -81,8 +84,6 @@ class RunBook:
         self.names = names_of(task, workload)
         self.chores = RunChores(chores_of(task, workload))
         self.orders: list[Order] = []
-        self.wanted: tuple[str, str, str] | None = None
-        self.ending_since = 0.0
         self.record_event(Moment(0.0, created_at), "created", f"created{f' by {who}' if who else ''}")
 
     @property

@@ -25,7 +25,7 @@ from gluten.task.task import Task
 from gluten.workload.workload import Workload
 
 MOST_AT_ONCE = 50
-"""So many seconds are looked at in one turn of the master. After a restart there may be hundreds."""
+"""How many seconds are looked at in one turn of the master, at most. After a restart there may be hundreds."""
 AFTER = 2
 """The part of a lost node has moved so many seconds after its loss was noticed."""
 RESPAWN = 3

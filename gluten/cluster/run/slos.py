@@ -15,7 +15,7 @@ from gluten.report.slos import plan_of, so_far, sum_of
 from gluten.slo.slo import MISSED_EVENT
 
 MOST_AT_ONCE = 50
-"""So many seconds are looked at in one turn of the master. After a restart there may be thousands."""
+"""How many seconds are looked at in one turn of the master, at most. After a restart there may be thousands."""
 
 
 def judge_slos(book: RunBook, at: Moment) -> None:

@@ -19,14 +19,14 @@ from gluten.plan.job import LEASE
 log = logging.getLogger(__name__)
 
 MEMORY = 64 << 20
-"""At most so many bytes wait in memory."""
+"""How many bytes may wait in memory."""
 AGAIN = 5.0
 """A delta without an acknowledgement is sent again after so many seconds, an ending after `ENDING_AGAIN`."""
 ENDING_AGAIN = 2.0
 PROBE = 16
-"""At most so many deltas are sent again at a time. The answers show whether more is of use."""
+"""How many deltas are sent again at a time, at most. The answers show whether more is of use."""
 WINDOW = 2_000
-"""So many deltas are on the way at once. More would fill the queues of both sides."""
+"""How many deltas may be on the way at once. More would fill the queues of both sides."""
 RESTARTED = "the slave was restarted"
 
 Key = tuple[str, int]

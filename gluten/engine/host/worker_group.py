@@ -10,7 +10,8 @@ from gluten.plan.job import LEASE, ROWS, DeltaReady, EngineEvent, LoadEnded
 from gluten.stats.delta import Delta
 
 PATIENCE = 1.5
-"""So many seconds a run-second waits for the slowest worker. Then it is reported without it, and the rest follows."""
+"""How many seconds a run-second waits for the slowest worker. Then it is reported without that worker, whose counts
+follow later."""
 LAPSED = "received nothing from the master until its lease ended, so it stopped its load"
 
 M = TypeVar("M")

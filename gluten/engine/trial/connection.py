@@ -17,7 +17,7 @@ from gluten.task.task import Task
 
 _READ = 1 << 16
 _SOON = 1e-3
-"""Seconds: a socket that is to wait for none would not wait at all, and say so in another way."""
+"""The shortest timeout of a socket, in seconds. With 0 it would not block, and raise BlockingIOError at once."""
 
 
 class Connection:
@@ -110,7 +110,7 @@ def _tls(task: Task, sock: socket.socket) -> Any:
 
 
 def _is_ended(sock: Any) -> bool:
-    """Whether the target has closed a connection on which nothing is awaited, or sent something all the same."""
+    """Whether an idle connection is of no more use: the target has closed it, or has sent something unasked."""
     sock.settimeout(0)
     try:
         sock.recv(1)
@@ -120,5 +120,5 @@ def _is_ended(sock: Any) -> bool:
 
 
 def is_nothing(error: OSError) -> bool:
-    """Whether there is only nothing to read yet, which OpenSSL says in a way of its own."""
+    """Whether the error says that there is nothing to read yet. OpenSSL has its own error for this."""
     return isinstance(error, BlockingIOError) or (is_of_tls(error) and type(error).__name__ == "SSLWantReadError")

@@ -16,7 +16,7 @@ from gluten.errors import Refused, WrongState
 from gluten.task.task import Task
 
 MOST = 4
-"""So many trials may wait for one another."""
+"""How many trials may be under way or wait, at most."""
 
 
 class Trials:

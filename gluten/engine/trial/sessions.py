@@ -18,13 +18,13 @@ from gluten.workload.templates.values import Row
 from gluten.workload.workload import Workload
 
 LONGEST_PAUSE = 1.0
-"""Seconds. A pause is shown in full, and slept for no longer than that."""
+"""Seconds. A longer pause is shown in full, but the trial sleeps for this time only."""
 SESSIONS, _ACTS = 100, 1000
-"""Of so many sessions the fullest one is tried; of each so many acts are looked at."""
+"""The fullest of the first `SESSIONS` sessions is tried. To find it, the first `_ACTS` acts of each are looked at."""
 
 
 class _Hopeful:
-    """Facts before anything was answered: each `if` is true, no `until` is."""
+    """The facts of a session that has no response yet: each `if` counts as true, and each `until` as not true."""
 
     def holds(self, check: Check) -> bool:
         return False
@@ -44,7 +44,8 @@ def fullest(walk: Walk, numbers: Iterable[int]) -> int:
 
 
 class FirstRows:
-    """The rows of the feeds, from the first one on. After the last one the first comes again: it is no run."""
+    """The rows of the feeds, from the first one on. After the last one the first one comes again, also in a unique
+    feed, because a trial is no run."""
 
     def __init__(self, of: Mapping[str, Drawer]) -> None:
         self._of, self._uses = of, dict.fromkeys(of, 0)

@@ -124,7 +124,7 @@ class Attack:
             self._growths.append(growth)
 
     def _add(self, thread: LoadThread, first: float | None = None, make: MakeTransport | None = None) -> Client:
-        """A client more, which has yet to be started. `make` is given where it shares a connection with others."""
+        """Add one more client. The caller starts it. `make` is given if the client shares a connection with others."""
         session = partial(self._requests.session, self.context, thread, make or self._make_transports(thread))
         ahead = self.task.kept and not self.task.ramp
         client = Client(session, thread, self._started, self._leave, self.open_loop, ahead, first)

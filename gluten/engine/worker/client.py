@@ -80,7 +80,7 @@ class Client:
                     return
                 failures = 0
             except Fault as fault:
-                # A template that fails says nothing of the connection, and must not be spun on either.
+                # A failed template is no fault of the connection, but the loop must not spin on it either.
                 failures = 0 if self.session.connected and fault.kind != "template" else failures + 1
                 self.session.fail(fault)
             due = None

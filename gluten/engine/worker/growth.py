@@ -17,11 +17,11 @@ RATE = 1000.0
 """Connections/s that a worker opens in the long run. Each costs 0.1 to 0.2 ms of CPU. If the target stalls or refuses,
 the hub needs time for the responses."""
 BURST = 64
-"""So many may be opened in a row before `RATE` holds."""
+"""How many connections may be opened at once, before `RATE` limits them."""
 TURN = 8
-"""At most so many are opened at one wake-up."""
+"""How many connections are opened at one wake-up, at most."""
 AHEAD = 16
-"""One in so many connections is kept idle, and at least one for each thread."""
+"""One in this number of connections is kept idle, and at least one for each thread."""
 
 Add = Callable[[Paced, float | None], Sender]
 """Start a client of the thread. It sends the request that was due at the instant. With None it only connects."""

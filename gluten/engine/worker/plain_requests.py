@@ -51,7 +51,7 @@ class Requests(Protocol):
         """A session that sends the requests of a thread."""
 
     def drop(self, thread: Paced, count: int) -> None:
-        """So many planned requests of the thread were not sent."""
+        """`count` planned requests of the thread were not sent."""
 
 
 class PlainRequests:

@@ -33,7 +33,7 @@ MOST_KEPT = 4096
 """Pieces of a response that are kept for its checks, which look at bodies of up to 16 MiB."""
 
 _LARGE_AFTER = 2
-"""So many responses that are not small make a session's responses large."""
+"""After this number of responses that are not small, a session treats all responses as large."""
 
 
 class ResponseReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MORE = 2
-"""So many more are called than are listed, because a master that stands by named another one."""
+"""How many more masters are called than are listed, because a master that stands by may name another one."""
 
 
 class Masters:
@@ -21,13 +21,14 @@ class Masters:
 
     @property
     def tries(self) -> int:
-        """So many masters at most are called for one answer."""
+        """How many masters are called for one answer, at most."""
         return len(self._addresses) + MORE
 
     def move(self, active: str = "") -> bool:
         """Take `active`, which another master has named, or the next one of the list. False: it is the same one.
 
-        Of several that are listed one is active. They are listed by the names by which they are reached from here.
+        If several masters are listed, one of them is active, so a name that is not listed is ignored: from here, the
+        master may not be reached by it.
         """
         before, self._named = self.current, ""
         if active in self._addresses and active != before:

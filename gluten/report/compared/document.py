@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gluten.report.compared.headline import headline
-from gluten.report.compared.named import Named, why_unlike
-from gluten.report.comparison import (
+from gluten.report.compared.comparison import (
     Difference,
     differences,
     named_differences,
@@ -15,6 +13,8 @@ from gluten.report.comparison import (
     slo_of,
     slo_texts,
 )
+from gluten.report.compared.headline import headline
+from gluten.report.compared.named import Named, why_unlike
 
 
 def comparison(runs: Sequence[Named]) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gluten.report.compared.comparison import CAPACITY, ERRORS, RATE, Difference, differences, samples
 from gluten.report.compared.named import Named, why_unlike
 from gluten.report.compared.words import shown, whole
-from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differences, samples
 from gluten.stats.noise import LEAST
 
 MOST = 3
-"""So many figures are named; the table has the others."""
+"""How many figures are named. The table has the others."""
 _RANKS = (CAPACITY, ERRORS, "p99", "p95", "p50", RATE, "p99_9", "p90", "max")
 """Which figures are named first."""
 

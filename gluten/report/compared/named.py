@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gluten.report.comparison import unlike
+from gluten.report.compared.comparison import unlike
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gluten.report.compared.comparison import differences
 from gluten.report.compared.named import Named
 from gluten.report.compared.words import whole
-from gluten.report.comparison import differences
 
 
 def regressions(runs: Sequence[Named], limit: float) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gluten.report.comparison import CAPACITY, ERRORS, RATE, SESSION_RATE, Difference
+from gluten.report.compared.comparison import CAPACITY, ERRORS, RATE, SESSION_RATE, Difference
 from gluten.units import format_count, format_micros, format_rate
 
 WITHIN, WORSE, BETTER = "within noise", "worse", "better"

@@ -23,7 +23,7 @@ SAME = {
     "service_p50_us": "response_p50_us",
     "service_p99_us": "response_p99_us",
 }
-"""Column of a second -> the one whose number it has where it is null."""
+"""If the first column is null in a row of a second, its number is that of the second column."""
 
 STATUSES = ("status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx", "status_other")
 KINDS = (
@@ -85,6 +85,8 @@ NODE: Columns = (
 )
 
 _ERRORS_SHOWN = "{0}completed + coalesce({0}failed, 0) - coalesce({0}good, {0}completed) as errors"
+_THERE = "r.state <> 'deleted'"
+_WHEN = "s.second as second, r.started_at + s.second as at_unix_s"
 
 
 def statements() -> Iterator[str]:
@@ -121,38 +123,33 @@ def _shown(columns: Columns, table: str, same: Mapping[str, str] = MappingProxyT
 
 
 def _views() -> Iterator[str]:
-    there = "r.state <> 'deleted'"
-    at = "r.started_at + s.second as at_unix_s"
     yield (
         "create view runs as select r.number as run, r.id as id, r.name as name, r.state as state, r.reason as reason, "
         "r.who as who, r.created_at as created_unix_s, r.started_at as started_unix_s, r.ended_at as ended_unix_s, "
         "case when b.run is null then 0 else 1 end as baseline, "
         f"{_shown(RUN, 't.')}, {_ERRORS_SHOWN.format('t.')} "
         "from gluten_run r left join gluten_total t on t.run = r.number "
-        f"left join gluten_baseline b on b.run = r.number where {there}"
+        f"left join gluten_baseline b on b.run = r.number where {_THERE}"
     )
+    yield f"create view seconds as {_select('second', SECOND, _WHEN, SAME)}"
+    of_requests = f"{_WHEN}, s.request as request"
     yield (
-        f"create view seconds as select s.run as run, s.second as second, {at}, {_shown(SECOND, 's.', SAME)}, "
-        f"{_ERRORS_SHOWN.format('s.')} from gluten_second s join gluten_run r on r.number = s.run where {there}"
+        f"create view request_seconds as {_select('request_second', REQUEST_SECOND, of_requests, SAME)} "
+        f"union all {_select('second', REQUEST_SECOND, of_requests, SAME, 's.request is not null and ')}"
     )
-    both = (
-        f"select s.run as run, s.second as second, {at}, s.request as request, {_shown(REQUEST_SECOND, 's.', SAME)}, "
-    )
-    both += _ERRORS_SHOWN.format("s.")
-    yield (
-        f"create view request_seconds as {both} from gluten_request_second s "
-        f"join gluten_run r on r.number = s.run where {there} union all {both} from gluten_second s "
-        f"join gluten_run r on r.number = s.run where s.request is not null and {there}"
-    )
-    yield (
-        f"create view requests as select s.run as run, s.request as request, {_shown(REQUEST, 's.')}, "
-        f"{_ERRORS_SHOWN.format('s.')} from gluten_request s join gluten_run r on r.number = s.run where {there}"
-    )
-    yield (
-        f"create view nodes as select s.run as run, s.node as node, {_shown(NODE, 's.')}, {_ERRORS_SHOWN.format('s.')} "
-        f"from gluten_node s join gluten_run r on r.number = s.run where {there}"
-    )
+    yield f"create view requests as {_select('request', REQUEST, 's.request as request')}"
+    yield f"create view nodes as {_select('node', NODE, 's.node as node')}"
     yield (
         "create view events as select s.run as run, s.second as second, s.at as at_unix_s, s.kind as kind, "
-        f"s.node as node, s.text as text from gluten_event s join gluten_run r on r.number = s.run where {there}"
+        f"s.node as node, s.text as text from gluten_event s join gluten_run r on r.number = s.run where {_THERE}"
+    )
+
+
+def _select(
+    table: str, columns: Columns, key: str, same: Mapping[str, str] = MappingProxyType({}), condition: str = ""
+) -> str:
+    """The rows of a table, of all runs that are not deleted. `key` are the columns that tell them apart in a run."""
+    return (
+        f"select s.run as run, {key}, {_shown(columns, 's.', same)}, {_ERRORS_SHOWN.format('s.')} "
+        f"from gluten_{table} s join gluten_run r on r.number = s.run where {condition}{_THERE}"
     )

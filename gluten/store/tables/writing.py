@@ -11,7 +11,7 @@ from gluten.store.tables import figures
 from gluten.store.tables.schema import NODE, REQUEST, RUN
 
 ROWS = 500
-"""So many rows of a deleted run are removed at once."""
+"""How many rows of a deleted run are removed at once."""
 _BY_SECOND = ("gluten_second", "gluten_request_second")
 _WHOLE = ("gluten_request", "gluten_node", "gluten_total")
 

@@ -1,8 +1,8 @@
 """Metrics of the cluster and of the active run (`docs/metrics.md`).
 
-What is of requests has the label `request`, their name. No sample is a total over the requests of a run.
+Samples about requests have their name as the label `request`. No sample is a total over the requests of a run.
 
-Of sessions nothing is there where no run has scenarios, of the capacity where none searches for it.
+There are samples about sessions only if a run has scenarios, and about the capacity only if a run searches for it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from gluten.webui.http.web_request import Request
 LINGER = 120.0
 """Seconds that a run's counters are shown after its end, so that a last scrape gets its totals."""
 NAMED = 256
-"""Of the runs that are over the newest are shown. They have at most so many named requests in all."""
+"""Only the newest of the runs that are over are shown: as many as have at most this number of named requests in all."""
 STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK, PAGE = 200, 20
-"""Runs that are looked at, at most and at once."""
+"""How many runs are looked at in all, and how many in one page."""
 Nodes = Sequence[Mapping[str, Any]]
 Runs = Sequence[Mapping[str, Any]]
 """Their figures are looked up by name."""
@@ -76,7 +76,7 @@ def _recent(runs: Runs, wall: float) -> list[Mapping[str, Any]]:
 
 
 def _counted(master: WebFacade, run: Mapping[str, Any], native: bool) -> Iterator[Counted]:
-    """What is known of the requests of a run that is at hand. Each is counted at once: others have a turn between."""
+    """The counts of each request of a run that is at hand. Other greenlets have a turn between two requests."""
     labels = {of_request["request"]: of_request for of_request, _ in _requests(run)}
     for name, stats, times in master.counted(run["id"]):
         if name in labels:
@@ -84,7 +84,7 @@ def _counted(master: WebFacade, run: Mapping[str, Any], native: bool) -> Iterato
 
 
 def _not_at_hand(runs: Runs, found: Iterable[Counted]) -> Runs:
-    """The runs that have counted something, which is not found."""
+    """The runs that have sent requests, and whose counts are not in `found`."""
     there = {of_request.labels["run"] for of_request in found}
     return [run for run in runs if run["id"] not in there and run.get("sent")]
 
@@ -97,7 +97,7 @@ def _recalled(recalled: Recalled, asker: Asker, runs: Runs, native: bool) -> Ite
 
 
 def _newest(master: WebFacade, wall: float) -> list[RunDocument]:
-    """The newest runs, as far back as a page has one that is not over, or has just ended."""
+    """The newest runs. Further pages are read as long as one has a run that is not over, or has just ended."""
     found: list[RunDocument] = []
     before: int | None = None
     while len(found) < LOOK_BACK:
@@ -194,7 +194,7 @@ def _gauges(runs: Runs) -> Iterator[Family]:
 
 
 def _slos(runs: Runs) -> Family:
-    """One of which nothing was measured so far neither holds nor is missed."""
+    """An SLO of which nothing was measured so far has no sample."""
     found = [
         (_labels(run) | {"slo": str(entry["slo"])}, float(entry["state"] == HOLDS))
         for run in runs

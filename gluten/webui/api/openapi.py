@@ -35,7 +35,13 @@ def document(formats: list[str]) -> Map:
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
-        "paths": {**_run_paths(), **_one_run_paths(formats), **_file_paths(), **_cluster_paths()},
+        "paths": {
+            **_run_paths(),
+            **_one_run_paths(formats),
+            **_file_paths(),
+            **_cluster_paths(),
+            **_monitoring_paths(),
+        },
         "components": {"schemas": SCHEMAS, "securitySchemes": {"token": _TOKEN}},
     }
 
@@ -166,14 +172,10 @@ def _updates() -> Map:
 
 def _cluster_paths() -> Map:
     nodes = {"nodes": {"type": "array", "items": ref("Node")}}
+    baselines = {"baselines": {"type": "array", "items": ref("Baseline")}}
+    names = {"names": {"type": "array", "items": ref("Name")}}
     return {
-        "/api/v1/baselines": {
-            "get": _operation(
-                "listBaselines",
-                "The run pinned for each name",
-                {"baselines": {"type": "array", "items": ref("Baseline")}},
-            )
-        },
+        "/api/v1/baselines": {"get": _operation("listBaselines", "The run pinned for each name", baselines)},
         "/api/v1/compare": {
             "get": _operation(
                 "compareRuns",
@@ -183,13 +185,7 @@ def _cluster_paths() -> Map:
             )
         },
         "/api/v1/nodes": {"get": _operation("listNodes", "The cluster's nodes", nodes)},
-        "/api/v1/names": {
-            "get": _operation(
-                "listNames",
-                "The names that runs have, the latest first",
-                {"names": {"type": "array", "items": ref("Name")}},
-            )
-        },
+        "/api/v1/names": {"get": _operation("listNames", "The names that runs have, the latest first", names)},
         "/api/v1/overview": {
             "get": _operation(
                 "getOverview",
@@ -198,6 +194,13 @@ def _cluster_paths() -> Map:
                 parameters=[_query("limit", _whole(1, MAX_RUNS, default=25), "How many runs."), *_listing()],
             )
         },
+    }
+
+
+def _monitoring_paths() -> Map:
+    """What is asked again and again, by programs."""
+    status = {"status": {"type": "string"}}
+    return {
         "/metrics": {
             "get": _operation(
                 "getMetrics",
@@ -210,8 +213,8 @@ def _cluster_paths() -> Map:
                 },
             ),
         },
-        "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}}) | _OPEN},
-        "/readyz": {"get": _operation("isReady", "It can take work; 503: not", {"status": {"type": "string"}}) | _OPEN},
+        "/healthz": {"get": _operation("isAlive", "The process answers", status) | _OPEN},
+        "/readyz": {"get": _operation("isReady", "It can take work; 503: not", status) | _OPEN},
     }
 
 
@@ -301,7 +304,7 @@ def _operation(
 
 
 def _change(name: str, text: str, schema: Map, body: Map, status: str = "200", read: bool = True) -> Map:
-    """`read`: it looks into the body, not at its kind alone."""
+    """`read`: the call reads the body, so it can also refuse what the body says."""
     content = {"application/json": {"schema": body}}
     made = _operation(name, text, schema, status=status)
     made["responses"] |= _KIND_FAULTS | (_BODY_FAULTS if read else {})

@@ -1,4 +1,7 @@
-"""What runs have counted that an earlier master has ended: the reading process adds it up, once a run."""
+"""The counts of runs that an earlier master has ended. The reading process adds them up, once for each run.
+
+A question that fails because others ask much, or because the store is away, is asked again at the next scrape.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import gevent
 
-from gluten.errors import Busy, GlutenError
+from gluten.errors import Busy, GlutenError, StoreError
 from gluten.webui.api.answers import Question
 from gluten.webui.api.prometheus.kept_counts import COUNTS, read_line
 from gluten.webui.api.prometheus.request_metrics import Counted
@@ -16,9 +19,13 @@ from gluten.webui.api.readings import Asker, Readings
 MOST = 8
 """Runs that are known at once. A master has as many that are over at hand."""
 PATIENCE = 2.0
-"""Seconds for which the first one waits. A scrape may take ten."""
+"""Seconds for which a scrape waits for the first answer about a run. A scrape may take ten."""
+AGAIN = 0.1
+"""The share of that for which it waits where an earlier question failed: a store that is away delays few scrapes."""
 ByName = Mapping[str, Counted]
 _NOTHING: ByName = {}
+_MAY_PASS = (Busy, StoreError)
+"""Failures after which the same question may have an answer."""
 
 
 class Recalled:
@@ -26,28 +33,34 @@ class Recalled:
 
     def __init__(self, readings: Readings | None, patience: float = PATIENCE) -> None:
         self._readings, self._patience = readings, patience
-        self._known: OrderedDict[str, ByName] = OrderedDict()
+        self._known: OrderedDict[str, ByName | None] = OrderedDict()  # None: the last question failed
 
     def of(self, asker: Asker, runs: Sequence[str]) -> Sequence[ByName]:
-        """Of each of these runs, by the names of requests. The first who asks waits a little. There is nothing until it
-        is read, and where it cannot be read."""
-        if self._readings is not None and (new := [run for run in runs if run not in self._known]):
-            self._known |= dict.fromkeys(new, _NOTHING)
-            while len(self._known) > MOST:
-                self._known.popitem(last=False)
-            gevent.joinall([gevent.spawn(self._learn, self._readings, asker, run) for run in new], self._patience)
-        return [self._known.get(run, _NOTHING) for run in runs]
+        """The counts of each of these runs, by the names of requests. The scrape that asks waits a little. A run has no
+        counts until they are read, and if they cannot be read."""
+        if self._readings is not None and (unread := [run for run in runs if self._known.get(run) is None]):
+            self._ask(self._readings, asker, unread)
+        return [self._known.get(run) or _NOTHING for run in runs]
+
+    def _ask(self, readings: Readings, asker: Asker, runs: Sequence[str]) -> None:
+        """While a question waits for its answer, its run has no counts, so that nobody asks it twice."""
+        is_new = any(run not in self._known for run in runs)
+        self._known |= dict.fromkeys(runs, _NOTHING)
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+        asking = [gevent.spawn(self._learn, readings, asker, run) for run in runs]
+        gevent.joinall(asking, self._patience if is_new else self._patience * AGAIN)
 
     def _learn(self, readings: Readings, asker: Asker, run: str) -> None:
+        found: ByName | None = _NOTHING
         try:
             found = _read(readings, asker, run)
-        except Busy:
-            self._known.pop(run, None)  # the next one asks again
+        except _MAY_PASS:
+            found = None
         except GlutenError:
-            return
-        else:
-            if run in self._known:
-                self._known[run] = found
+            pass
+        if run in self._known:
+            self._known[run] = found
 
 
 def _read(readings: Readings, asker: Asker, run: str) -> ByName:

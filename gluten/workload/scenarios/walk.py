@@ -216,7 +216,8 @@ class _Repeat:
                 return
 
     def _most(self, session: _Session) -> int:
-        """How many rounds, at most. One that ends by an answer draws none: who polls wants to see it come."""
+        """How many rounds to do, at most. A repeat with `until` draws no number: it goes on until that is true, or for
+        the most rounds."""
         low, high = self._repeat.low, self._repeat.high
         return high if self._repeat.until is not None else low + self._dice.below(high - low + 1, session)
 

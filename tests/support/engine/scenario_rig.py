@@ -23,6 +23,7 @@ from gluten.errors import RowsUsed
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.task.policy import OPEN, Policy
+from gluten.task.task import Task
 from gluten.workload.feeds.rows import read_rows
 from gluten.workload.reader import of_task
 from gluten.workload.task_of import task_of
@@ -38,6 +39,14 @@ def answer(status: int = 200, body: str = "", *headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
+def _worker_task(task: Task, files: Mapping[str, bytes], policy: Policy) -> WorkerTask:
+    workload = of_task(task)
+    rows = {feed.name: read_rows(feed.file, files[feed.file]) for feed in workload.feeds}
+    part = WorkloadPart(workload, rows, tuple(("127.0.0.1",) for _ in workload.origins))
+    taken = memoryview(bytearray(8)).cast("q")
+    return WorkerTask(task, [], (0,), (1,), None, 0.0, workload=part, run="run", taken=taken, policy=policy)
+
+
 class ScenarioRig:
     """The user begins at once. `files` are the contents of the feeds. `requests` limits the sessions."""
 
@@ -51,28 +60,11 @@ class ScenarioRig:
     ) -> None:
         words: dict[str, Any] = {"rate": rate, "duration": 60.0} if rate else {"requests": requests or 10**6}
         task = task_of(text, {"connections": 1, "threads": 1} | words, {})
-        workload = of_task(task)
-        rows = {feed.name: read_rows(feed.file, (files or {})[feed.file]) for feed in workload.feeds}
-        part = WorkloadPart(workload, rows, tuple(("127.0.0.1",) for _ in workload.origins))
-        taken = memoryview(bytearray(8)).cast("q")
-        job = WorkerTask(task, [], (0,), (1,), None, 0.0, workload=part, run="run", taken=taken, policy=policy)
-        self.requests = ScenarioRequests(job)
+        self.requests = ScenarioRequests(_worker_task(task, files or {}, policy))
         self.transports: dict[int, MemoryTransport] = {}
         self.stopped: list[str] = []
         self.used: list[RowsUsed] = []
-        named = self.requests.all[0]
-        self.context = SessionContext(
-            task=task,
-            request=b"",
-            named=named,
-            slots=SlotTable(named.recorder, named.timeout),
-            scratch=bytearray(1 << 16),
-            kept=True,
-            always_due=False,
-            rest_changed=lambda: None,
-            rows_used=self.used.append,
-            stop_run=self.stopped.append,
-        )
+        self.context = self._make_context(task)
         self.begin = monotonic() - 10.0
         schedule = None
         self.thread: Any = Closed(Budget(task.requests))
@@ -88,6 +80,21 @@ class ScenarioRig:
         self.client.greenlet.start()
         started.set()
         turn()
+
+    def _make_context(self, task: Task) -> SessionContext:
+        named = self.requests.all[0]
+        return SessionContext(
+            task=task,
+            request=b"",
+            named=named,
+            slots=SlotTable(named.recorder, named.timeout),
+            scratch=bytearray(1 << 16),
+            kept=True,
+            always_due=False,
+            rest_changed=lambda: None,
+            rows_used=self.used.append,
+            stop_run=self.stopped.append,
+        )
 
     def _make(self, mailbox: Any) -> Any:
         return self.requests.session(self.context, self.thread, self._transport, mailbox)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from gevent.event import Event
 
-from gluten.errors import Busy, NotFound, StoreError
+from gluten.errors import Busy, NotFound, StoreError, WrongState
 from gluten.task.task import Task
 from gluten.webui.api.answers import Question
 from gluten.webui.api.metrics import metrics
@@ -141,12 +141,13 @@ def test_a_scrape_does_not_wait_long(master: FakeMaster, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("failure", "asked"), [(Busy("others ask"), 2), (StoreError("it is away"), 1), (NotFound("run 17"), 1)]
+    ("failure", "asked"),
+    [(Busy("others ask"), 2), (StoreError("it is away"), 2), (WrongState("too long"), 1), (NotFound("run 17"), 1)],
 )
 def test_where_it_cannot_be_read_the_rest_is_told(
     master: FakeMaster, monkeypatch: pytest.MonkeyPatch, failure: Exception, asked: int
 ) -> None:
-    """One who comes when others ask much comes again; the others would fail again."""
+    """A question is asked again if others ask much, or if the store is away. Other questions would fail again."""
     run = over(master)
     desk = Desk(master)
     forget(master, monkeypatch)
@@ -154,6 +155,33 @@ def test_where_it_cannot_be_read_the_rest_is_told(
     for _ in range(2):
         assert b"gluten_run_requests_total" not in told(master, recalled)
     assert len(desk.about(run)) == asked
+
+
+def test_a_store_that_was_away_is_asked_again(master: FakeMaster, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = over(master)
+    before = told(master, Recalled(None))
+    desk = Desk(master)
+    forget(master, monkeypatch)
+    desk.fails, recalled = StoreError("it is away"), Recalled(desk, patience=60.0)
+    assert told(master, recalled) != before
+    desk.fails = None
+    assert [told(master, recalled) for _ in range(2)] == [before] * 2
+    assert desk.about(run) == [COUNTS] * 2
+
+
+def test_a_store_that_is_away_delays_few_scrapes(master: FakeMaster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second scrape waits a tenth of 6 s. Later ones do not wait: its question has no answer yet."""
+    run = over(master)
+    desk, answered = Desk(master), Event()
+    forget(master, monkeypatch)
+    desk.fails, recalled = StoreError("it is away"), Recalled(desk, patience=6.0)
+    told(master, recalled)
+    desk.meanwhile = answered.wait
+    with gevent.Timeout(5.0):
+        for _ in range(3):
+            told(master, recalled)
+    assert desk.about(run) == [COUNTS] * 2
+    answered.set()
 
 
 def test_so_many_runs_are_asked_for(master: FakeMaster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,11 @@ class Sums:
         self.total, self.measured = Delta(), Delta()
         self.last_sent: int | None = None
 
+    @property
+    def shown(self) -> Delta:
+        """The sum whose times are shown: as long as nothing is measured, that of the warmup."""
+        return self.measured if self.measured.sent else self.total
+
     def add(self, delta: Delta) -> None:
         self.total.follow(delta)
         if delta.second >= self._first:
@@ -51,10 +56,17 @@ def update(
 ) -> UpdateDocument:
     """The update for the live view: the part of a master's update (`cluster/master/views`) that is shown. `delta` is
     the newest second, `more` what else the run map has."""
-    total, second = sums.total, delta.second
-    shown = sums.measured if sums.measured.sent else total
-    p50, p95, p99 = shown.response.percentiles([50, 95, 99])
-    run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
+    run = _run(task, schedule, delta, sums, backlog)
+    if task.workload or task.follows_url:
+        run |= _named(task, names, delta.second, sums)
+    seen = row(delta, asked(schedule, delta.second), {node: delta})
+    return cast("UpdateDocument", {"run": run | more, "rows": [seen], "events": events})
+
+
+def _run(task: Task, schedule: Schedule | None, delta: Delta, sums: Sums, backlog: Watch) -> dict[str, Any]:
+    total = sums.total
+    p50, p95, p99 = sums.shown.response.percentiles([50, 95, 99])
+    return {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
         "number": 0,
         "name": task.name,
         "url": redact_url(task.url),
@@ -62,16 +74,18 @@ def update(
         "p95": p95,
         "p99": p99,
         "asked_duration": task.duration,
-        "asked_rate": None if schedule is None else schedule.rate(second + 1.0),
+        "asked_rate": None if schedule is None else schedule.rate(delta.second + 1.0),
         "backlog": delta.backlog,
         "connections": delta.connections,
         "needed": backlog.needed,
         "hint": backlog.hint,
         "task": {name: getattr(task, name) for name in TASK_FIELDS},
     }
-    if task.workload or task.follows_url:
-        length = second + 1.0 - (0 if shown is total else measured_from(task))
-        run["by_request"] = live(names.requests, total.by_name, length, timed=shown.by_name)
-        run |= sessions.live(names, total, length, timed=shown)
-    seen = row(delta, asked(schedule, second), {node: delta})
-    return cast("UpdateDocument", {"run": run | more, "rows": [seen], "events": events})
+
+
+def _named(task: Task, names: Names, second: int, sums: Sums) -> dict[str, Any]:
+    """The figures of each request, and those of sessions."""
+    total, shown = sums.total, sums.shown
+    length = second + 1.0 - (0 if shown is total else measured_from(task))
+    requests = live(names.requests, total.by_name, length, timed=shown.by_name)
+    return {"by_request": requests} | sessions.live(names, total, length, timed=shown)

@@ -18,7 +18,7 @@ from gluten.errors import NotFound, WrongState
 log = logging.getLogger(__name__)
 
 BATCH = 500
-"""So many runs expire at once. The others wait for the next time."""
+"""How many runs `expire` deletes at most in one call. The others are deleted by the next calls."""
 
 
 class Deletion:

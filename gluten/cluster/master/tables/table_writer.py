@@ -24,7 +24,7 @@ SETTLED = 3
 EACH = 1.0
 """Seconds between two looks at a run that is on."""
 CHUNK = 50
-"""So many seconds are written at once, so that the deltas of a run wait for no long transaction."""
+"""How many seconds are written in one transaction. It is short, so that the deltas of a run do not wait for long."""
 
 
 class TableWriter:

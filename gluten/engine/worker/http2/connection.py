@@ -114,7 +114,7 @@ class Connection(StreamTable):
         return data
 
     def heard(self, length: int) -> None:
-        """So much of the window of all responses is used up."""
+        """`length` bytes of the window of all responses are used up."""
         self.unheard += length
         if self.unheard >= HALF_WINDOW:
             self._write(frames.window_update(0, self.unheard))

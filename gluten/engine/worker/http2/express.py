@@ -26,7 +26,7 @@ from gluten.engine.worker.transport.transport import ReadCallback
 SHORT = 4096
 """Bytes read at once while all responses that can come at once are so small."""
 _TRIES = 64
-"""So many responses in a row may differ before one is looked at ever more seldom."""
+"""If this number of responses in a row differ, only one in this number is looked at from then on."""
 _size_of = attrgetter("size")
 Hit = Callable[[float], None]
 Take = Callable[[bytes, float], None]
@@ -76,7 +76,7 @@ class Reader:
         self.clean, self.most = False, LARGE
 
     def read(self, data: bytes, now: float) -> None:
-        """Take it as everything is taken, and learn of it."""
+        """Process the bytes in the general way, and learn the response if it may come again."""
         connection, known = self._wire.connection, self._known
         exchange = None if connection.rest else connection.live.get(int.from_bytes(data[5:HEAD_SIZE], "big"))
         begins = exchange is not None and not exchange.size
@@ -95,7 +95,7 @@ class Reader:
 
 
 _NOTHING = Unit(bytes(HEAD_SIZE), (0,))
-"""No target sends that: it is a frame of data of no stream."""
+"""Stands for no known response. No target sends these bytes: they are a frame of data of stream 0."""
 
 
 def express(wire: Wire, known: Known) -> ReadCallback:
@@ -119,7 +119,11 @@ def express(wire: Wire, known: Known) -> ReadCallback:
 
 
 def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) -> ReadCallback:
-    """That of a connection of one stream, in a closed loop whose next request is always due. `take` does all else."""
+    """The read callback of a connection with one stream, in a closed loop whose next request is always due. `take`
+    handles everything else.
+
+    It is long, because each call of a further function would cost time for every request.
+    """
     connection, live, context, out = wire.connection, wire.connection.live, known.context, wire.out
     recv, send, write, pop = wire.transport.recv, wire.transport.send, wire.write, wire.connection.live.pop
     starts, exact, size = context.slots.starts, context.named.recorder.exact.get, sheet.size
@@ -128,7 +132,7 @@ def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) ->
     number = place = slot = 0
     unit, requests, answers, most, count = _NOTHING, b"", b"", LARGE, 0
     exchange: Exchange | None = None
-    more = True  # the last page of a connection ends as all ends that is not known
+    more = True  # False on the last page of a connection: `take` handles its end
 
     def readable() -> None:
         nonlocal expected, number, place, requests, answers, count, more
@@ -174,7 +178,7 @@ def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) ->
 
 
 def _taker(wire: Wire, known: Known, reader: Reader) -> Take:
-    """What takes known responses, of whatever streams, and goes on with each."""
+    """Makes the function that takes known responses of any streams, and continues after each of them."""
     connection, live, read = wire.connection, wire.connection.live, reader.read
     exact, again, proceed = known.context.named.recorder.exact.get, _again(wire, known), _proceed(wire, known)
     bodies = known.sheet is None
@@ -200,8 +204,8 @@ def _taker(wire: Wire, known: Known, reader: Reader) -> Take:
 
 
 def _taken(live: dict[int, Exchange], numbers: Sequence[int], all_: bool) -> list[Exchange] | None:
-    """What is in flight on these streams, and is not any more; `all_`: there is nothing else. None: one of them has no
-    request."""
+    """Remove what is in flight on these streams, and return it. `all_`: nothing else is in flight. None: one of the
+    streams has no request."""
     if all_:
         found = [*live.values()]
         live.clear()
@@ -218,7 +222,8 @@ def _taken(live: dict[int, Exchange], numbers: Sequence[int], all_: bool) -> lis
 
 
 def _again(wire: Wire, known: Known) -> Callable[[list[Exchange], Hit, float], bool]:
-    """What sends the next requests of a closed loop in which they are always due. It says whether it could."""
+    """Makes the function that sends the next requests of a closed loop in which they are always due. It returns whether
+    it could."""
     connection, context, write, out = wire.connection, known.context, wire.write, wire.out
     starts, live, send = context.slots.starts, connection.live, wire.transport.send
     pages = connection.requests
@@ -251,7 +256,7 @@ def _again(wire: Wire, known: Known) -> Callable[[list[Exchange], Hit, float], b
 
 
 def _proceed(wire: Wire, known: Known) -> Callable[[list[Exchange], Hit, float], None]:
-    """What is done where a thread has to be asked before it goes on."""
+    """Makes the function for all other loads, in which the thread has to be asked for the next request."""
     connection, slots, recorder = wire.connection, known.context.slots, known.context.named.recorder
     starts, dues, response = slots.starts, slots.dues, recorder.response.append
 

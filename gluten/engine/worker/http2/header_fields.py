@@ -15,7 +15,7 @@ from gluten.engine.worker.http1.response import MAX_HEAD, MAX_HEADERS
 from gluten.engine.worker.http2.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, ConnectionFault
 
 MOST, LONGEST = 2048, 256
-"""So many fields are remembered, of so many bytes each at most."""
+"""How many fields are remembered, and how many bytes each may have."""
 _OVERHEAD = 32
 """Bytes that a field counts for beside its own (RFC 9113, 6.5.2)."""
 _INDEXED, _INDEXING, _RESIZING = 0x80, 0x40, 0x20

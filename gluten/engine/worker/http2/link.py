@@ -31,7 +31,7 @@ class Shared:
 
 
 class _Attempt:
-    """Somebody opens the connection. `fault`: why that failed."""
+    """An attempt of one greenlet to open the connection. `fault`: why it failed."""
 
     __slots__ = ("done", "fault")
 
@@ -41,8 +41,8 @@ class _Attempt:
 
 
 class Link:
-    """`current` is the connection on which requests begin; None: there is none. One before it may still end. `users`:
-    how many streams use it. `opened` is called with how many streams the target allows at once."""
+    """`current` is the connection on which requests begin; None: there is none. Requests on an earlier one may still be
+    in flight. `users`: how many streams use it. `opened` is called with how many streams the target allows at once."""
 
     __slots__ = ("_attempt", "_make", "_opened", "_scheme", "_shared", "current", "encoder", "users")
 
@@ -67,7 +67,7 @@ class Link:
                 self._join(self._attempt, until - monotonic())
 
     def _join(self, attempt: _Attempt, seconds: float) -> None:
-        """Wait for who opens it. If that one was stopped, it is up to us."""
+        """Wait for the greenlet that opens the connection. If it was stopped, the caller opens it."""
         if not attempt.done.wait(max(0.0, seconds)):
             raise Fault("timeout", "no connection within the deadline")
         if attempt.fault is not None:

@@ -9,7 +9,7 @@ PLACE = 5
 NUMBER = 4
 """Bytes of that number."""
 MOST, LARGEST = 128, 8 << 10
-"""A page has the frames for so many streams at most, in so many bytes."""
+"""How many streams a page has frames for, at most, and how many bytes it may have."""
 
 _LOW = bytes(range(1, 256, 2)) * 2
 

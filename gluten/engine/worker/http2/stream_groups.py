@@ -14,7 +14,7 @@ from gluten.engine.worker.thread import LoadThread, Paced
 from gluten.engine.worker.transport.transport import MakeTransport
 
 AddStream = Callable[[LoadThread, Streams], object]
-"""A client more of the thread begins, whose session uses these transports."""
+"""Begins one more client of the thread. Its session uses these transports."""
 
 
 class StreamGroups:

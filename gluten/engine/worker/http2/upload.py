@@ -17,7 +17,7 @@ from gluten.engine.worker.http2.frames import (
 from gluten.engine.worker.http2.peer import FIRST_WINDOW, Peer
 
 MOST = 256 << 10
-"""Bytes that are made at once: what the kernel does not take is kept in memory."""
+"""How many bytes of frames are made at once. What the kernel does not take of them is kept in memory."""
 
 
 class Upload:

@@ -97,7 +97,8 @@ class EpollHub(Hub):
                 self.handle_error(self, *sys.exc_info())
 
     def _serve(self) -> NoReturn:
-        """The inner loop. It is left only by what is no fault of a callback; what was ready then is ready again."""
+        """The inner loop. Only an exception that no callback has raised ends it. What was ready then will be ready
+        again."""
         poll, callbacks, fresh, loop = self._epoll.poll, self._callbacks, self._fresh, self._turnable
         queued, wait = loop.callbacks, self._settle()
         while True:
@@ -119,7 +120,7 @@ class EpollHub(Hub):
                 wait = self._settle()
 
     def _give_up(self, fd: int) -> None:
-        """A callback has failed: as in gevent's loop that is told, and nobody is called for `fd` again."""
+        """A callback has failed. Report it, as gevent's loop does, and call nobody for `fd` again."""
         callback = self._callbacks[fd]
         with suppress(OSError):
             self.unwatch(fd)

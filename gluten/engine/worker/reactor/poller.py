@@ -1,4 +1,4 @@
-"""Who tells the connections of a worker that they are readable, and wakes its pacer: one seam, two implementations.
+"""The poller tells the connections of a worker that they are readable, and wakes its pacer. There are two of them.
 
 `epoll_hub` is the quick one. `hub_poller` is for systems without epoll.
 """

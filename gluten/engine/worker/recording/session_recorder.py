@@ -65,7 +65,7 @@ class SessionRecorder:
         self._whole.active -= 1
 
     def dropped(self, scenario: int, count: int) -> None:
-        """So many never began."""
+        """`count` planned sessions never began."""
         self._stats[scenario].dropped += count
 
     def group(self, name: str, seconds: float) -> None:

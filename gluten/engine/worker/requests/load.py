@@ -111,7 +111,7 @@ class ThreadRequests:
                 yield named[index]
 
     def drop(self, count: int) -> None:
-        """So many planned requests of the thread were not sent."""
+        """`count` planned requests of the thread were not sent."""
         for named, times in zip(self.all, self.numbers.of_dropped(count), strict=True):
             named.recorder.dropped += times
 

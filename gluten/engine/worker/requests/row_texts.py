@@ -11,7 +11,7 @@ from gluten.workload.feeds.rows import RowOf
 from gluten.workload.templates.values import Values
 
 MOST, LARGEST = 4096, 512
-"""So many rows' bytes are kept, of so many bytes each at most: all connections of a worker share them."""
+"""How many rows have their bytes kept, and how long these may be. All connections of a worker share them."""
 
 
 def row_texts(named: Named, feed: str, place_of: PlaceOf, row_of: RowOf, values: Values) -> Callable[[int], bytes]:

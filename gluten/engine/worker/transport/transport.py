@@ -1,6 +1,6 @@
 """A connection to the target as a session sees it. `socket_transport` is the real one, `memory_transport` its twin.
 
-Who tells a transport that it is readable is the transport's own business: the session only gives it a callback.
+A transport finds out by itself when it is readable. The session only gives it a callback.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gluten.report.compared.comparison import differences
 from gluten.report.compared.headline import headline
 from gluten.report.compared.named import Named
 from gluten.report.compared.words import judged, whole
-from gluten.report.comparison import differences
 from gluten.report.formats.junit import FAILURE, PASSED, Case, Suite, document
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared.comparison import Difference, differences, figures, scenario_differences, slo_of, slo_texts
 from gluten.report.compared.named import Named
+from gluten.report.compared.shared_requests import of_request, shared_names
+from gluten.report.compared.shared_scenarios import shared_scenarios
 from gluten.report.compared.words import called, change, judged, shown
 from gluten.report.compared_capacity import capacity_of, searched
-from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.compared_scenarios import shared_scenarios
-from gluten.report.comparison import Difference, differences, figures, scenario_differences, slo_of, slo_texts
 from gluten.slo import shown as slos
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import io
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+from gluten.report.compared.comparison import TIMES, differences
 from gluten.report.compared.headline import headline
 from gluten.report.compared.named import Named, numbered
 from gluten.report.compared.words import called
-from gluten.report.comparison import TIMES, differences
 from gluten.report.formats.compared.csv_table import as_csv
 from gluten.report.formats.compared.html import as_html
 from gluten.report.formats.compared.junit import as_junit

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from gluten.errors import StoreConfigError
-from gluten.store.single_master_lock import SUFFIX, SingleMasterLock
+from gluten.store.mastership.single_master_lock import SUFFIX, SingleMasterLock
 from gluten.store.store import Store
 
 HOLDER = """
 import sys
 from pathlib import Path
-from gluten.store.single_master_lock import SingleMasterLock
+from gluten.store.mastership.single_master_lock import SingleMasterLock
 SingleMasterLock.acquire(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()

@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from gluten.report.compared.document import comparison
-from gluten.report.compared.named import numbered
-from gluten.report.compared.regressions import regressions
-from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.compared_scenarios import of_scenario, shared_scenarios
-from gluten.report.comparison import (
+from gluten.report.compared.comparison import (
     TIMES,
     differences,
     named_differences,
@@ -19,6 +14,11 @@ from gluten.report.comparison import (
     scenario_differences,
     unlike,
 )
+from gluten.report.compared.document import comparison
+from gluten.report.compared.named import numbered
+from gluten.report.compared.regressions import regressions
+from gluten.report.compared.shared_requests import of_request, shared_names
+from gluten.report.compared.shared_scenarios import of_scenario, shared_scenarios
 from gluten.task.task import Task
 from tests.support.reports import URL, build, head, mixed, node, second, visited, visits
 from tests.support.session_reports import BROWSE, BUY, sold

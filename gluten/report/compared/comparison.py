@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared.shared_requests import of_request, shared_names
+from gluten.report.compared.shared_scenarios import of_scenario, shared_scenarios
 from gluten.report.compared_capacity import Found, are_apart, capacity_of
-from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.load_duration import whole
 from gluten.report.measured import first_of
 from gluten.report.outcome import bad_status, counts_of, error_share
