@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+import gevent
 import pytest
 from gevent.event import Event
 
