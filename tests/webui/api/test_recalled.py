@@ -171,14 +171,14 @@ def test_a_store_that_was_away_is_asked_again(master: FakeMaster, monkeypatch: p
 
 
 def test_a_store_that_is_away_delays_few_scrapes(master: FakeMaster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second scrape waits a tenth of 6 s. Later ones do not wait: its question has no answer yet."""
+    """The second scrape waits a tenth of 10 s. Later ones do not wait: its question has no answer yet."""
     run = over(master)
     desk, answered = Desk(master), Event()
     forget(master, monkeypatch)
-    desk.fails, recalled = StoreError("it is away"), Recalled(desk, patience=6.0)
+    desk.fails, recalled = StoreError("it is away"), Recalled(desk, patience=10.0)
     told(master, recalled)
     desk.meanwhile = answered.wait
-    with gevent.Timeout(5.0):
+    with gevent.Timeout(9.0):
         for _ in range(3):
             told(master, recalled)
     assert desk.about(run) == [COUNTS] * 2
