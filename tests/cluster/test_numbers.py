@@ -14,6 +14,7 @@ from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST, redirect_name
 from gluten.task.task import Task
 from tests.support.world import World, a_task
 
@@ -196,3 +197,17 @@ def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
     again = build(revived.book, "")
     assert (again["duration"], again["ended"]) == (before["duration"], before["ended"])
     assert again["duration"] % 1 > 0  # it was not stopped at a whole second
+
+
+def test_a_live_second_without_redirects_tells_its_request_where_some_were_followed() -> None:
+    run, hop = a_run(duration=10.0), Delta(1)
+    told(run, "a", 0, 5, 5)
+    for name in (REQUEST, redirect_name(REQUEST)):
+        hop.of(name).sent = hop.of(name).completed = 2
+        hop.of(name).status = {200: 2}
+    assert run.delta("a", 1, 2, hop)
+    for request in (None, REQUEST):
+        first, second = views.rows(run.book, request=request)
+        assert (first["by_request"][REQUEST]["completed"], second["by_request"][REQUEST]["completed"]) == (5, 2)
+    first, second = views.rows(run.book, request=redirect_name(REQUEST))
+    assert ("by_request" in first, list(second["by_request"])) == (False, [redirect_name(REQUEST)])

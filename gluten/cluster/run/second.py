@@ -87,14 +87,14 @@ def _packed(plain: Any) -> bytes:
 
 
 def _busy(delta: Delta) -> bool:
-    if any((delta.sent, delta.completed, delta.failed, delta.dropped, delta.active)):
+    if any((delta.sent, delta.completed, delta.failed, delta.dropped, delta.active, delta.opened)):
         return True
     return any(stats.finished or stats.ended or stats.cut for stats in delta.by_scenario.values())
 
 
 class RunSecond:
-    """`busy`: anything was sent, answered, failed or dropped, or a session is under way or ended. Once it is old it is
-    packed: whole, nodes and row.
+    """`busy`: anything was sent, answered, failed, dropped or opened, or a session is under way or ended. Once it is
+    old it is packed: whole, nodes and row.
 
     Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
     """

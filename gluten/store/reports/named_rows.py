@@ -42,7 +42,7 @@ def unpacked(report: Mapping[str, Any], request: str | None = None) -> Map:
     Reports of earlier versions are not packed. Raises Damaged.
     """
     names = report.get(PACKED) or {}
-    wanted = names if request is None else [name for name in names if name == request]
+    wanted = _in_order(report, names) if request is None else [name for name in names if name == request]
     rows = [narrowed(row, request) for row in report.get("seconds") or ()]
     by_second = {row["second"]: dict(row) for row in rows} if wanted else {}
     for name in wanted:
@@ -50,6 +50,12 @@ def unpacked(report: Mapping[str, Any], request: str | None = None) -> Map:
             by_second[second].setdefault(_NAMED, {})[name] = figures
     shown = {key: value for key, value in report.items() if key != PACKED}
     return shown | ({"seconds": list(by_second.values()) or rows} if "seconds" in report else {})
+
+
+def _in_order(report: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """The names as the report lists them. They were packed in the order in which they occurred."""
+    places = {entry["name"]: place for place, entry in enumerate(report.get(_NAMED) or ())}
+    return sorted(names, key=lambda name: places.get(name, len(places)))
 
 
 def _pack(found: Iterable[Any]) -> str:

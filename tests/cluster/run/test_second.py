@@ -126,6 +126,14 @@ def test_a_second_in_which_a_session_is_under_way_or_ends_is_busy(counts: dict[s
     assert (second.busy, quiet.busy) == (True, False)
 
 
+def test_a_second_in_which_only_a_connection_was_opened_is_busy_too() -> None:
+    """Else the seconds of a report would have fewer than were opened in all."""
+    second, opened = RunSecond(7), Delta(7)
+    opened.opened = 1
+    second.take(("a", 1), 1, opened, 1)
+    assert second.busy
+
+
 def test_a_row_has_its_histogram_in_a_report_alone() -> None:
     second = two_nodes()
     for _ in ("open", "packed"):

@@ -11,6 +11,7 @@ import pytest
 from gluten.task.task import Task
 from gluten.workload.task_of import task_of
 from tests.support.authority import Authority
+from tests.support.e2e.programs import wait_for
 from tests.support.http2.programs import PROGRAMS, Program
 from tests.support.mixes import MIX
 from tests.support.nginx import Certificate, Line, Nginx, self_signed
@@ -156,6 +157,21 @@ def test_sessions_run_over_streams(rig: Rig, tmp_path: Path, words: dict[str, An
     assert (sessions.finished, sessions.good) == (40, 40)
     assert by_place(log) == {"login": 40, "view": 120}
     assert outcome.total.good == 160
+
+
+@pytest.mark.parametrize("streams", [1, 4])
+def test_sessions_without_a_number_take_their_steps_too(rig: Rig, tmp_path: Path, streams: int) -> None:
+    with Nginx(tmp_path, PLACES, http2=True) as nginx:
+        options = {"threads": 1, "connections": 2, "http2": True, "streams": streams, "duration": 60.0}
+        rig.start(task_of(SESSIONS.replace("URL", nginx.url.rstrip("/")), options, {}))
+        wait_for("some requests", lambda: len(nginx.log(40)) >= 40)
+        rig.stop()
+        outcome = rig.finish()
+        log = by_place(nginx.log(outcome.total.sent))
+    sessions = outcome.total.sessions
+    assert (outcome.adds_up, outcome.total.errors) == (True, {})
+    assert log["login"] == sessions.begun
+    assert 3 * sessions.finished <= log["view"] <= 3 * sessions.begun
 
 
 REDIRECTS = """

@@ -33,6 +33,16 @@ def test_a_report_is_the_same_again() -> None:
     assert unpacked(stored) == REPORT
 
 
+def test_the_requests_of_a_second_stand_in_the_reports_order() -> None:
+    names = ["home", "home (redirect)", "cart"]
+    rows = [
+        {"second": 0, "by_request": {"home": {}, "cart": {}}},
+        {"second": 1, "by_request": {each: {} for each in names}},
+    ]
+    found = unpacked(through_json({"by_request": [{"name": name} for name in names], "seconds": rows}))
+    assert [list(row["by_request"]) for row in found["seconds"]] == [["home", "cart"], names]
+
+
 @pytest.mark.parametrize(
     ("request_", "figures"),
     [
