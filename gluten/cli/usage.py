@@ -202,7 +202,7 @@ Usage: gluten.pyz stop [options] RUN
 Change the rate of a running task.
 
 Usage: gluten.pyz adjust [options] RUN
-{_CLIENT}  -R, --rate N          the new rate in requests/s on all nodes together
+{_CLIENT}  -R, --rate N          the new rate in requests/s on all nodes together; with scenarios in sessions/s
 {_COMMON}""",
     "delete": f"""\
 Delete runs that are over, with their reports and figures. This cannot be undone. A baseline has to be unpinned before.

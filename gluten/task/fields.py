@@ -136,11 +136,13 @@ FIELDS = (
         default=limits.DEFAULT_DURATION, optional=True, most=limits.MAX_DURATION, comparable=True,
     ),
     Field(
-        "requests", Kind.COUNT, LOAD, "n", "N", "end after N requests in all; without -d there is no time limit",
+        "requests", Kind.COUNT, LOAD, "n", "N",
+        "end after N requests in all (with scenarios sessions); without -d there is no time limit",
         optional=True, most=limits.MAX_REQUESTS, comparable=True,
     ),
     Field(
-        "rate", Kind.RATE, LOAD, "R", "N", "constant rate in requests/s, such as 2k; without it a closed loop",
+        "rate", Kind.RATE, LOAD, "R", "N",
+        "constant rate in requests/s (with scenarios sessions/s), such as 2k; without it a closed loop",
         optional=True, most=limits.MAX_RATE, comparable=True,
     ),
     Field(

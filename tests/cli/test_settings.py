@@ -95,6 +95,10 @@ def test_a_refusal_names_the_option_as_people_type_it(command: Command, words: l
     assert (done.code, done.error.startswith(f"gluten: {said}")) == (2, True), done.error
 
 
+def test_an_action_that_is_none_is_not_called_an_option(command: Command) -> None:
+    assert command("key", "delete").error == "gluten: key 'delete': is not show, rotate or new\n"
+
+
 def test_a_url_without_its_scheme_is_named_as_in_the_usage(command: Command) -> None:
     assert command("run", "shop.test").error.startswith("gluten: URL: 'shop.test' needs http:// or https://")
 

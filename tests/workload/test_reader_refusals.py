@@ -48,6 +48,8 @@ REFUSED = [
     ("a = [{b = 1},\n{b = [2}\n]\n", "or a } or ] is missing"),
     (f"{HEAD}{GET}[request.a]\npost = '/'\n", "is not TOML: Cannot declare request.a twice"),
     ("a = \n", "line 1: column 5: is not TOML: Invalid value"),
+    ("url = http://h/\n", 'line 1: column 7: is not TOML: Invalid value (a text stands in quotes, as in "10s")'),
+    ("[load]\nduration = 10s\n", 'after a statement (a text stands in quotes, as in "10s")'),
     ("a = 'x", "is not TOML"),
     ("a = 1\na = 2\n", "line 2: column 6: is not TOML: the key stands there already"),
     (f"a = {1 << 63}\n", "line 1: a: a whole number of TOML has 64 bits"),

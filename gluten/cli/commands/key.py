@@ -21,7 +21,7 @@ def key(arguments: Arguments) -> int:
     actions = {"show": show, "rotate": rotate, "new": new}
     action = actions.get(arguments.words[0])
     if action is None:
-        raise UsageError(f"key: {arguments.words[0]!r} is not show, rotate or new")
+        raise UsageError(f"key {arguments.words[0]!r}: is not show, rotate or new")
     return action(arguments)
 
 

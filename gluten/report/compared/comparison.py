@@ -217,7 +217,7 @@ def _both(name: str, a: Any, b: Any) -> str:
     if name == "stages":
         a, b = _points(a), _points(b)
     if BY_NAME[name].kind is Kind.TIME:
-        a, b = (value if value is None else format_duration(value) for value in (a, b))
+        a, b = (format_duration(value) if isinstance(value, (int, float)) else value for value in (a, b))
     return f"{_shown(a)} and {_shown(b)}"
 
 

@@ -66,8 +66,7 @@ def run_tiles(report: Report) -> Iterator[Tile]:
     yield Tile("Progress", f"{format_duration(round(report['duration'], 3))}", "of load", report["state"], key="time")
     yield _requests(report)
     if paced:
-        noun = "requests" if sessions_of(report) is None else "sessions"
-        yield _gauge("Backlog", rows, "backlog", f"{noun} that wait for a connection")
+        yield _gauge("Backlog", rows, "backlog", "at the end of a second")
     yield _connections(report, rows)
 
 

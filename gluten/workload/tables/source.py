@@ -57,6 +57,10 @@ class Source:
             raise self.error(path, str(error).partition(": ")[2]) from None
 
 
+_UNQUOTED = ("Invalid value", "Expected newline or end of document after a statement")
+"""What tomllib says of a text without quotes, as YAML has it."""
+
+
 def parse(text: str, name: str = "workload") -> Source:
     """Raises `WorkloadError`."""
     if len(text) > MAX_WORKLOAD or not is_utf8(text) or len(text.encode()) > MAX_WORKLOAD:
@@ -82,6 +86,8 @@ def _unreadable(name: str, message: str) -> WorkloadError:
     # tomllib shows the parts of a key as a tuple.
     words = found[1].replace("Cannot overwrite a value", "the key stands there already")
     reason = _KEY.sub(lambda key: ".".join(_PART.findall(key[0])), words)
+    if reason.startswith(_UNQUOTED):
+        reason += ' (a text stands in quotes, as in "10s")'
     return _placed(name, int(found[2] or 0), f"{place}is not TOML: {_shown(reason)}")
 
 

@@ -180,6 +180,16 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, opened: Opened, make: C
     assert browser.run(WIDER) == 0
 
 
+def test_slos_are_read_on_a_phone_without_moving_them_sideways(browser: Browser, opened: Opened) -> None:
+    held = {"state": "holds", "sure": False, "since": None, "request": "view cart"}
+    times = held | {"slo": "p99 of each < 1s", "value": 925_154, "limit": 1_000_000, "unit": "microseconds"}
+    shares = held | {"slo": 'checks of "view cart" > 50%', "value": 0.975, "limit": 0.5, "unit": "share"}
+    browser.size(360, 740)
+    opened(rated() | {"slo": [times, shares]})
+    wider = "const part = document.querySelector('.slos .scroll'); return part.scrollWidth - part.clientWidth"
+    assert browser.run(wider) == 0
+
+
 def test_a_hostile_text_runs_nothing_and_breaks_nothing(browser: Browser, opened: Opened) -> None:
     evil = "</script><img src=x onerror=alert(1)><script>alert(2)</script>__proto__"
     report = mixed()

@@ -27,6 +27,10 @@ html:not(.live) .moving, .live .stills { display: none; }
 .still .keys li { display: flex; align-items: center; gap: 6px; padding: 2px 10px 2px 0; color: var(--soft); }
 .still .key { flex: none; width: 12px; height: 3px; }
 .still .key.dashed { height: 0; border-top: 3px dashed; background: none; }
+@media (max-width: 640px) {
+.report .slos tbody th { white-space: normal; }
+.report .slos td.wraps { min-width: 5ch; }
+}
 """ + "".join(
     f".still .line.{ink} {{ stroke: var(--{ink}); }} .still .pile.{ink} {{ fill: var(--{ink}); }} "
     f".still .key.{ink} {{ background: var(--{ink}); border-color: var(--{ink}); }}\n"
