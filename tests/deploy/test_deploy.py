@@ -30,8 +30,9 @@ OUTSIDE = {"GLUTEN_CACHE"}
 def validators(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of the validators, in an environment that passes: they carry hundreds of schemas."""
     folder = tmp_path_factory.mktemp("validators")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
+    pip += ["install", "-qq", "--disable-pip-version-check"]
     if not fetched([*pip, *VALIDATORS]):
         lacking("validators of compose and Kubernetes files from PyPI")
     return folder / "bin"

@@ -59,6 +59,15 @@ class Postgres:
         self.kill_connections(urlsplit(url).path[1:])
         self.execute("drop schema public cascade; create schema public", url)
 
+    def empty_tables(self, url: str) -> None:
+        """Make a database as it was when a store had been opened in it for the first time. This is ten times as fast as
+        to make the tables anew."""
+        self.kill_connections(urlsplit(url).path[1:])
+        made = "from pg_tables where schemaname = 'public' and tablename <> 'gluten_meta'"
+        every = f"(select string_agg(tablename, ', ') {made})"
+        self.execute(f"do $$ begin execute 'truncate ' || {every} || ' restart identity'; end $$", url)
+        self.execute("delete from gluten_meta where name <> 'schema'", url)
+
     def execute(self, statement: str, url: str = "") -> None:
         """One statement, in the server's own database unless another is named, outside of transactions."""
         with contextlib.closing(psycopg2.connect(url or self.url())) as connection:

@@ -30,6 +30,7 @@ FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--force-prefers-reduced-motion",  # else a badge that pulses has the whole page composed 60 times a second
     "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
     "--disable-quic",
     "--no-first-run",

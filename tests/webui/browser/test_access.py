@@ -18,6 +18,8 @@ from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 READY = "return document.readyState === 'complete' && document.querySelector('#zone').textContent !== ''"
+GROUND = "return getComputedStyle(document.documentElement).getPropertyValue('--ground').trim() < '#8'"
+"""Whether the page is dark."""
 PAGES = {
     "dashboard": "/",
     "nodes": "/nodes",
@@ -48,13 +50,6 @@ def browser(shared: Browser) -> Iterator[Browser]:
     shared.fresh()
 
 
-@pytest.fixture(params=["light", "dark"])
-def schemed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browser]:
-    browser.scheme(request.param)
-    yield browser
-    browser.scheme("light")
-
-
 def show(browser: Browser, base: str, path: str) -> None:
     browser.open(base + path)
     browser.wait(lambda: browser.run(READY))
@@ -63,18 +58,22 @@ def show(browser: Browser, base: str, path: str) -> None:
 
 
 def readable(browser: Browser) -> None:
-    assert browser.run(TEXTS) == []
-    assert browser.run(SHAPES) == []
+    """In both schemes, which a page takes as soon as its reader's choice changes."""
+    for scheme in ("dark", "light"):
+        browser.scheme(scheme)
+        assert browser.run(GROUND) == (scheme == "dark")
+        assert browser.run(TEXTS) == [], scheme
+        assert browser.run(SHAPES) == [], scheme
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 def test_every_text_and_line_has_the_contrast_of_aa_and_every_control_a_name(
-    schemed: Browser, base: str, path: str
+    browser: Browser, base: str, path: str
 ) -> None:
-    show(schemed, base, path)
-    readable(schemed)
-    assert nameless(schemed) == []
-    assert schemed.run(STRUCTURE) == []
+    show(browser, base, path)
+    readable(browser)
+    assert nameless(browser) == []
+    assert browser.run(STRUCTURE) == []
 
 
 def live(browser: Browser, base: str) -> None:
@@ -98,23 +97,23 @@ def waiting(browser: Browser, base: str) -> None:
 
 @pytest.mark.parametrize("bring", [live, refused, waiting])
 def test_what_a_page_shows_later_has_contrast_too(
-    schemed: Browser, base: str, bring: Callable[[Browser, str], None]
+    browser: Browser, base: str, bring: Callable[[Browser, str], None]
 ) -> None:
-    bring(schemed, base)
-    readable(schemed)
+    bring(browser, base)
+    readable(browser)
 
 
-def test_the_login_and_a_viewers_pages_have_contrast_and_names(schemed: Browser) -> None:
+def test_the_login_and_a_viewers_pages_have_contrast_and_names(browser: Browser) -> None:
     key = ClusterKey.make()
-    with own_master(schemed, "--key", key.text) as base:
-        schemed.open(f"{base}/login")
-        schemed.wait(lambda: schemed.run(READY))
-        readable(schemed)
-        assert nameless(schemed) == []
-        assert schemed.run(STRUCTURE) == []
-        schemed.log_in(base, key.token("viewer"))
-        schemed.wait(lambda: schemed.part("readonly"))
-        readable(schemed)
+    with own_master(browser, "--key", key.text) as base:
+        browser.open(f"{base}/login")
+        browser.wait(lambda: browser.run(READY))
+        readable(browser)
+        assert nameless(browser) == []
+        assert browser.run(STRUCTURE) == []
+        browser.log_in(base, key.token("viewer"))
+        browser.wait(lambda: browser.part("readonly"))
+        readable(browser)
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, BROWSER]
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    with fake_master("--speed", "40", "--empty") as url:
+    with fake_master("--speed", "200", "--empty") as url:
         yield url
 
 
@@ -29,6 +29,13 @@ def submit(base: str, path: str = "/search", name: str = "") -> str:
 
 def over(browser: Browser) -> None:
     browser.wait(lambda: browser.part("head").find_elements(By.CSS_SELECTOR, "[data-state=finished]"))
+
+
+def made(browser: Browser, base: str, path: str = "/search", name: str = "") -> str:
+    """A run that is over. No page was open meanwhile, which would draw each of its 125 seconds."""
+    run = submit(base, path, name)
+    browser.wait(lambda: ask(f"{base}/api/v1/runs/{run}")["state"] == "finished")
+    return run
 
 
 NOW = """
@@ -70,7 +77,7 @@ def test_the_trials_follow_the_search_until_the_answer_is_there(browser: Browser
 
 
 def test_the_charts_by_rate_are_painted_and_can_be_zoomed(browser: Browser, base: str) -> None:
-    browser.open(f"{base}/runs/{submit(base)}")
+    browser.open(f"{base}/runs/{made(browser, base)}")
     over(browser)
     charts = [f"capacity-{name}" for name in ("times", "not-good", "load")]
     browser.wait(lambda: all(len(browser.pixels(chart)) > 4000 for chart in charts))
@@ -84,10 +91,9 @@ def test_the_charts_by_rate_are_painted_and_can_be_zoomed(browser: Browser, base
 
 
 def test_the_searches_of_a_name_stand_below_each_other(browser: Browser, base: str) -> None:
-    for path in ("/search?at=9000", "/search?at=9000", "/search?at=6000"):
-        run = submit(base, path, "nightly")
-        browser.open(f"{base}/runs/{run}")
-        over(browser)
+    paths = ("/search?at=9000", "/search?at=9000", "/search?at=6000")
+    runs = [made(browser, base, path, "nightly") for path in paths]
+    browser.open(f"{base}/runs/{runs[-1]}")
     rows = browser.wait(lambda: browser.part("searches").find_elements(By.CSS_SELECTOR, "[data-search]"))
     texts = [" ".join(row.text.split()) for row in rows]
     assert "this run" in texts[0]
@@ -97,18 +103,15 @@ def test_the_searches_of_a_name_stand_below_each_other(browser: Browser, base: s
 
 
 def test_a_run_that_does_not_search_has_no_room_for_it(browser: Browser, base: str) -> None:
-    browser.open(f"{base}/runs/{submit(base, '/')}")
+    browser.open(f"{base}/runs/{made(browser, base, '/')}")
     over(browser)
     for part in ("capacity", "searches"):
         assert not browser.chrome.find_element(By.ID, part).is_displayed()
 
 
 def test_searches_are_compared_by_their_intervals(browser: Browser, base: str) -> None:
-    runs = []
-    for path in ("/search?at=8000", "/search?at=4000", "/search?at=8000"):
-        runs.append(submit(base, path))
-        browser.open(f"{base}/runs/{runs[-1]}")
-        over(browser)
+    paths = ("/search?at=8000", "/search?at=4000", "/search?at=8000")
+    runs = [made(browser, base, path) for path in paths]
     browser.open(f"{base}/compare?runs={','.join(runs)}")
     cells = browser.part("figures").find_elements(By.CSS_SELECTOR, "[data-noise=capacity]")
     assert [cell.text for cell in cells] == ["the intervals are apart", "the intervals overlap"]

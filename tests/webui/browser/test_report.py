@@ -221,8 +221,11 @@ def test_a_report_of_an_older_version_draws_too(browser: Browser, opened: Opened
     assert browser.console() == []
 
 
-def test_two_hours_of_twenty_requests_are_drawn(browser: Browser, opened: Opened) -> None:
+def test_two_hours_of_twenty_requests_are_one_file_of_reasonable_size_and_drawn(
+    browser: Browser, opened: Opened, tmp_path: Path
+) -> None:
     opened(long(7200, 20))
+    assert (tmp_path / "report.html").stat().st_size < 6_000_000  # measured: 5.0 MB
     drawn(browser, "throughput", "latency", "heat")
     assert browser.part("charts").get_attribute("data-seconds") == "7200"
 
