@@ -83,7 +83,7 @@ def test_a_terminal_without_a_cursor_gets_a_line_and_no_escape_sequences(
     monkeypatch.setenv("TERM", "dumb")
     with Client(living.address) as client:
         send_files(client, file, quiet=False)
-    lines = ["sends body.bin (0.0 MiB) to the master", "sends users.csv (2.7 MiB) to the master"]
+    lines = ["sends body.bin (2 bytes) to the master", "sends users.csv (2.7 MiB) to the master"]
     assert sorted(stream.getvalue().splitlines()) == lines
 
 
