@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from gluten.capacity.confidence import confidence
+from gluten.capacity.confidence import confidence, steepness
 from gluten.capacity.crossing import Asked, Crossing, crossing
 from gluten.capacity.decision import CONFIDENCE, SearchPlan
 from gluten.capacity.facts import Known
 from gluten.capacity.look import Look
 from gluten.capacity.standing import Figure, Standing, State, Z, allowed, pairs_of, standing
-from gluten.capacity.trial import Trial
+from gluten.capacity.trial import Trial, response_of
 from gluten.slo.sure import Pairs
+from gluten.stats.histogram import Histogram
 
 _CUSHION = math.log(2)
 _FEWEST = 3
@@ -23,6 +24,8 @@ _CLOSE = 0.15
 """A rate that is nearer to the answer than this, in logarithms, has to be held for the time of a hold."""
 _TOLD = 3
 """A lower rate counts as evidence if this many of its requests would be allowed to count against the SLO."""
+_IDLE = 0.5
+"""At rates up to this part of the one that holds, requests hardly wait."""
 _OWN = 5
 """The fewest seconds of a rate after which all rates together may decide about it."""
 
@@ -64,8 +67,13 @@ class Memory:
             return CONFIDENCE
         if (holds, misses) not in self._told:
             counts = _counts(found.standing, self._own, self._looks)
-            self._told[holds, misses] = confidence(Asked(found.standing.slo, share, holds, misses, counts))
+            asked = Asked(found.standing.slo, share, holds, misses, counts)
+            self._told[holds, misses] = confidence(asked, steepness(self._work(holds)))
         return min(CONFIDENCE, self._told[holds, misses])
+
+    def _work(self, holds: float) -> Histogram:
+        """The response times at rates so low that nobody waits."""
+        return response_of([look for rate, some in self._looks.items() if rate <= holds * _IDLE for look in some])
 
     def forget(self) -> None:
         """Judge everything again: a second was replaced."""
