@@ -193,10 +193,19 @@ def main(address: str, first: int, count: int, names: int = 1, heartbeat: float 
     lag.reset()
     print("joined", flush=True)
     gevent.get_hub().threadpool.apply(sys.stdin.read)
+    _settle(slaves)
     print(json.dumps(_summary(slaves) | {"lag": lag.most * 1000}), flush=True)
     for slave in slaves:
         slave.close()
     end_context(context)
+
+
+def _settle(slaves: list[FakeSlave], patience: float = 10.0) -> None:
+    """Wait until all deltas are acknowledged, at most for so many seconds. A slow disk acknowledges the last ones after
+    the end of their run."""
+    until = time.monotonic() + patience
+    while any(slave.waiting for slave in slaves) and time.monotonic() < until:
+        gevent.sleep(0.01)
 
 
 def p99(times: list[float]) -> float:

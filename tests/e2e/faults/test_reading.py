@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 BOUND = 50.0
 """ms that reading may add to the slowest hundredth of heartbeats, acknowledgements and orders."""
+KINDS = ("beats", "acks", "orders")
 TWO_HOURS = 7200
 
 
@@ -67,25 +68,28 @@ def master(folder: Path) -> Iterator[Program]:
 
 
 @pytest.mark.alone
+@pytest.mark.timeout(240)
 def test_whatever_is_read_heartbeats_and_orders_are_answered_and_the_run_is_exact(folder: Path) -> None:
-    """What else the machine does only adds to the times, so the best of five rounds counts. Each has to be exact."""
-    late: list[str] = []
+    """What else the machine does only adds to the times, so of each kind the best of five rounds counts. Each round has
+    to be exact."""
+    late = dict.fromkeys(KINDS, "")
     for _ in range(5):
         found = reading.measure(folder, seconds=6, nodes=4, compares=8)
         assert (found.state, found.completed, found.missing) == ("finished", found.expected, 0)
         assert {name.rpartition(" ")[2] for name in found.statuses} <= {"200", "429"}, found.statuses
         assert sum(count for name, count in found.statuses.items() if name.endswith(" 200")) > 20
-        late = late_kinds(found.quiet, found.reading)
+        now = late_kinds(found.quiet, found.reading)
+        late = {kind: told for kind, told in now.items() if kind in late}
         if not late:
             break
     assert not late
 
 
-def late_kinds(quiet: Times, read: Times) -> list[str]:
+def late_kinds(quiet: Times, read: Times) -> dict[str, str]:
     """What is answered later than the bound allows. What the machine itself needs is what is needed without reading."""
-    marks = {kind: (getattr(quiet, kind), getattr(read, kind)) for kind in ("beats", "acks", "orders")}
+    marks = {kind: (getattr(quiet, kind), getattr(read, kind)) for kind in KINDS}
     assert all(after[2] > 10 for _, after in marks.values()), marks
-    return [f"{kind}: {pair}" for kind, pair in marks.items() if pair[1][0] > pair[0][0] + BOUND]
+    return {kind: f"{pair}" for kind, pair in marks.items() if pair[1][0] > pair[0][0] + BOUND}
 
 
 def test_eight_comparisons_of_one_viewer_wait_and_a_ninth_is_answered_by_429(folder: Path, master: Program) -> None:
