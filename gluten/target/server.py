@@ -73,7 +73,7 @@ async def _serve(behaviour: Behaviour, listener: socket.socket, context: ssl.SSL
 
 def listen(options: TargetOptions) -> socket.socket:
     """The listening socket. Raises ConfigError with the reason if it cannot listen."""
-    place = f"{options.bind}:{options.port}"
+    place = f"[{options.bind}]:{options.port}" if ":" in options.bind else f"{options.bind}:{options.port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             options.bind, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -125,6 +125,12 @@ class Task(_Fields):
         return self.target.port or (443 if self.target.scheme == "https" else 80)
 
     @property
+    def authority(self) -> str:
+        """HOST:PORT of the target. An IPv6 address stands in brackets (RFC 3986, 3.2.2)."""
+        host = self.target.hostname or ""
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
     def kept(self) -> bool:
         """True if a connection carries more than one request. It does not if we send `close` on it (RFC 9112, 9.6)."""
         words = [word for name, value in self.headers if name.lower() == "connection" for word in value.split(",")]

@@ -272,5 +272,7 @@ def test_a_port_in_use_and_a_wrong_certificate_are_one_line_each(tmp_path: Path)
         listen(parse_options(port=str(port)))
     with pytest.raises(ConfigError, match="--cert"):
         tls_context(parse_options(cert=str(tmp_path / "none.pem")))
-    with pytest.raises(ConfigError, match="cannot listen on"):
-        listen(parse_options(bind="256.1.1.1"))
+    with pytest.raises(ConfigError, match=r"cannot listen on 256\.1\.1\.1:0: "):
+        listen(parse_options(bind="256.1.1.1", port="0"))
+    with pytest.raises(ConfigError, match=r"cannot listen on \[2001:db8::1\]:0: "):
+        listen(parse_options(bind="2001:db8::1", port="0"))

@@ -284,3 +284,11 @@ def test_a_refusal_does_not_repeat_a_secret(fields: dict[str, Any]) -> None:
 
 def test_a_body_is_shown_as_text() -> None:
     assert Task(URL, body=b"\xff{}").redacted()["body"] == "\ufffd{}"
+
+
+@pytest.mark.parametrize(
+    ("url", "authority"),
+    [("http://t.test/", "t.test:80"), ("https://u:p@t.test/", "t.test:443"), ("http://[::1]:81/", "[::1]:81")],
+)
+def test_the_authority_has_the_port_and_brackets(url: str, authority: str) -> None:
+    assert Task(url).authority == authority

@@ -11,6 +11,7 @@ from gluten.cli.data_directory import data_directory
 from gluten.cli.policy_options import policy_of, push_to
 from gluten.cli.program import program
 from gluten.config import DEFAULT_MASTER, addresses, host_name, is_loopback, port
+from gluten.daemon.banner import bracket
 from gluten.daemon.machine import cores
 from gluten.daemon.node_options import LEASE, LEAST_LEASE, QUEUE_TIMEOUT, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError
@@ -108,7 +109,8 @@ def _slave_key(arguments: Arguments, masters: list[tuple[str, int]]) -> KeySourc
     found = source(arguments, masters)
     if found.find() is None and found.master is not None and not found.local:
         host, number = found.master
-        raise Refused(f"the master at {host}:{number} is on another host and asks for the cluster's key: {ADVICE}")
+        where = f"{bracket(host)}:{number}"
+        raise Refused(f"the master at {where} is on another host and asks for the cluster's key: {ADVICE}")
     return found
 
 

@@ -106,7 +106,7 @@ def reachable(task: Task, found: list[str]) -> list[str]:
     for sock in socks.values():
         sock.close()
     if not good:
-        raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
+        raise Fault(fault.kind, f"{task.authority}: {fault}")
     return [address for address in found if address in good]
 
 

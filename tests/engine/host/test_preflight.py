@@ -63,6 +63,11 @@ def test_a_refusal_says_so() -> None:
     assert caught.value.kind == "connect"
 
 
+def test_a_refusal_names_an_address_of_ipv6_in_brackets() -> None:
+    with pytest.raises(Fault, match=r"^\[::1\]:\d+: "):
+        reachable(task("[::1]", closed_port()), ["::1"])
+
+
 def test_a_family_that_this_host_has_no_way_for_is_a_fault_not_an_address() -> None:
     """2001:db8::/32 is for documentation. Without IPv6 there is no route to it. With IPv6 nothing answers there."""
     with pytest.raises(Fault) as caught:
