@@ -64,7 +64,7 @@ class Attack:
         always_due = not self.open_loop and job.requests is None and self.task.kept and not self.task.pace
         self._requests = requests_of(job, always_due)
         self.recorders = self._requests.recorders
-        self.context = self._make_context(always_due)
+        self.context = self._make_context(always_due and not self._requests.in_steps)
         self.slots = self.context.slots
         self._dialers = self._requests.dialers()
         self._make_transports = transports_of(

@@ -110,7 +110,7 @@ class Http2Session:
             sender.rest(now)
             sender.close()
             return self._mailbox.put(_ANSWERED)
-        if self.context.always_due and self.connected and not sender.in_steps:
+        if self.context.always_due and self.connected:
             return self._again(now)
         return sender.proceed(now)
 
