@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.audit import AuditEntry
 from gluten.config import host_name
 from gluten.daemon import engines, life, logs
-from gluten.daemon.banner import addresses_of, banner, bracket, introduce, joined
+from gluten.daemon.banner import addresses_of, banner, introduce, joined, slave_line
 from gluten.daemon.bus_part import BusPart
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.engines import Engines
@@ -304,11 +304,7 @@ class SlaveNode:
         self._watch = gevent.spawn(
             self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._dealers.rekey, end
         )
-        print(
-            f"GLuTEN {__version__} slave {self.name}: master {joined(self.options.masters)}, "
-            f"own state at {web.scheme}://{bracket(info.host)}:{self._door.port}/",
-            flush=True,
-        )
+        print(slave_line(self.name, self.options.masters, web.scheme, info.host, self._door.port), flush=True)
         gevent.spawn_later(SILENCE, self._warn_of_waiting)
 
     def _warn_of_waiting(self) -> None:

@@ -13,6 +13,7 @@ from gluten.config import DEFAULT_MASTER, addresses
 from gluten.errors import UsageError
 from gluten.net.rpc.grpc_channel import Tls
 from gluten.net.rpc.rpc_client import Client
+from gluten.task.host_names import bracketed
 
 
 def masters(arguments: Arguments) -> list[tuple[str, int]]:
@@ -23,7 +24,7 @@ def masters(arguments: Arguments) -> list[tuple[str, int]]:
 
 def master_addresses(arguments: Arguments) -> list[str]:
     """The same, each as HOST:PORT. Raises ConfigError."""
-    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in masters(arguments)]
+    return [f"{bracketed(host)}:{port}" for host, port in masters(arguments)]
 
 
 def connect(arguments: Arguments) -> Client:

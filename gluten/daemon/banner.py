@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.node_options import MasterOptions
 from gluten.net.door.addresses import advertised
+from gluten.task.host_names import bracketed
 from gluten.version import __version__
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ class Addresses(NamedTuple):
 
 def addresses_of(options: MasterOptions, web_port: int, rpc_port: int) -> Addresses:
     host, web = advertised(options.bind), options.web
-    rpc = f"{bracket(host)}:{rpc_port}"
+    rpc = f"{bracketed(host)}:{rpc_port}"
     # Where TLS is, a certificate may be for a name.
-    named = f"{web.scheme}://{web.hosts[0] if web.hosts else bracket(host)}"
+    named = f"{web.scheme}://{web.hosts[0] if web.hosts else bracketed(host)}"
     return Addresses(host, f"{named}:{web_port}", rpc, f"{named}:{rpc_port}" if web.tls else rpc)
 
 
@@ -59,9 +60,10 @@ def introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Nod
 
 def joined(masters: Iterable[tuple[str, int]]) -> str:
     """The masters' addresses as `--master` takes them."""
-    return ",".join(f"{bracket(host)}:{port}" for host, port in masters)
+    return ",".join(f"{bracketed(host)}:{port}" for host, port in masters)
 
 
-def bracket(host: str) -> str:
-    """The host as it stands in an address before a port."""
-    return f"[{host}]" if ":" in host else host
+def slave_line(name: str, masters: Iterable[tuple[str, int]], scheme: str, host: str, port: int) -> str:
+    """What a slave prints when it starts: whose it is, and where it tells its own state."""
+    state = f"{scheme}://{bracketed(host)}:{port}/"
+    return f"GLuTEN {__version__} slave {name}: master {joined(masters)}, own state at {state}"

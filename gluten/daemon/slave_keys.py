@@ -15,6 +15,7 @@ from gluten.net.bus.bus import tcp_address
 from gluten.net.keys.keys import Keyring
 from gluten.net.keys.keysource import KeySource
 from gluten.net.keys.slavekey import ADVICE, AnyKey
+from gluten.task.host_names import bracketed
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class SlaveKeys:
 
     def _find_problem(self, master: tuple[str, int]) -> str:
         host, port = master
-        where = f"the master at {host}:{port}" if ":" not in host else f"the master at [{host}]:{port}"
+        where = f"the master at {bracketed(host)}:{port}"
         key, mechanism = self.keyring.key, zmtp_greeting.ask(host, port, TIMEOUT)
         if not mechanism:
             return ""

@@ -73,7 +73,7 @@ async def _serve(behaviour: Behaviour, listener: socket.socket, context: ssl.SSL
 
 def listen(options: TargetOptions) -> socket.socket:
     """The listening socket. Raises ConfigError with the reason if it cannot listen."""
-    place = f"[{options.bind}]:{options.port}" if ":" in options.bind else f"{options.bind}:{options.port}"
+    place = _place(options.bind, options.port)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             options.bind, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -118,8 +118,12 @@ def raise_file_limit() -> None:
 def url_of(listener: socket.socket, encrypted: bool) -> str:
     """The URL of the target."""
     host, port = listener.getsockname()[:2]
-    scheme = "https" if encrypted else "http"
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+    return f"{'https' if encrypted else 'http'}://{_place(host, port)}/"
+
+
+def _place(host: str, port: int) -> str:
+    """An IPv6 address stands in brackets before a port. (The target is started without the modules of a task.)"""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -18,6 +18,11 @@ _JOINERS = "[\u200c\u200d]"
 MAX_LABEL = 63
 
 
+def bracketed(host: str) -> str:
+    """The host as it stands before a port: an IPv6 address in brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
 def ascii_name(host: str) -> str:
     """The ASCII form of a host, with its last dot if it has one. Raises UnicodeError if there is no such form."""
     host = host.lower()

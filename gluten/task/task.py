@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
 from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret, default, fields_of
-from gluten.task.host_names import bare_name
+from gluten.task.host_names import bare_name, bracketed
 from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_RATE, MAX_THREADS, SEARCH_FROM, SESSION_DRAIN
 from gluten.task.secrets import HIDDEN, is_redacted, redact
 from gluten.task.validate import check
@@ -126,9 +126,8 @@ class Task(_Fields):
 
     @property
     def authority(self) -> str:
-        """HOST:PORT of the target. An IPv6 address stands in brackets (RFC 3986, 3.2.2)."""
-        host = self.target.hostname or ""
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        """HOST:PORT of the target."""
+        return f"{bracketed(self.target.hostname or '')}:{self.port}"
 
     @property
     def kept(self) -> bool:

@@ -11,12 +11,12 @@ from gluten.cli.data_directory import data_directory
 from gluten.cli.policy_options import policy_of, push_to
 from gluten.cli.program import program
 from gluten.config import DEFAULT_MASTER, addresses, host_name, is_loopback, port
-from gluten.daemon.banner import bracket
 from gluten.daemon.machine import cores
 from gluten.daemon.node_options import LEASE, LEAST_LEASE, QUEUE_TIMEOUT, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError
 from gluten.net.keys.keysource import KeySource
 from gluten.net.keys.slavekey import ADVICE
+from gluten.task.host_names import bracketed
 from gluten.units import UnitError, parse_age, parse_duration, parse_size
 
 
@@ -109,7 +109,7 @@ def _slave_key(arguments: Arguments, masters: list[tuple[str, int]]) -> KeySourc
     found = source(arguments, masters)
     if found.find() is None and found.master is not None and not found.local:
         host, number = found.master
-        where = f"{bracket(host)}:{number}"
+        where = f"{bracketed(host)}:{number}"
         raise Refused(f"the master at {where} is on another host and asks for the cluster's key: {ADVICE}")
     return found
 

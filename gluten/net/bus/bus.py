@@ -28,6 +28,7 @@ from gluten.net.bus.curve import OVERHEAD, Authenticator, secure_client, secure_
 from gluten.net.bus.failure import OnBroken, failure, log_failure
 from gluten.net.bus.messages import MAX
 from gluten.net.keys.keys import Keyring
+from gluten.task.host_names import bracketed
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +232,7 @@ def _unlink(path: str) -> None:
 
 def tcp_address(host: str, port: int) -> str:
     """The address of HOST and PORT, as `Dealer` takes it."""
-    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+    return f"tcp://{bracketed(host)}:{port}"
 
 
 def _socket(context: zmq.green.Context[Any], kind: int, most: int, keyring: Keyring) -> Any:
