@@ -61,15 +61,20 @@ def test_quiet_says_nothing(living: Node, file: WorkloadFile, capsys: pytest.Cap
     assert living.master.files.names == sorted(SUMS.values())
 
 
+def sent_on_a_terminal(term: str, living: Node, file: WorkloadFile, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What stderr shows while the files are sent."""
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", term)
+    with Client(living.address) as client:
+        send_files(client, file, quiet=False)
+    return stream.getvalue()
+
+
 def test_on_a_terminal_a_line_shows_how_far_it_is_and_goes(
     living: Node, file: WorkloadFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stream = Terminal()
-    monkeypatch.setattr("sys.stderr", stream)
-    monkeypatch.setenv("TERM", "xterm")
-    with Client(living.address) as client:
-        send_files(client, file, quiet=False)
-    shown = stream.getvalue()
+    shown = sent_on_a_terminal("xterm", living, file, monkeypatch)
     assert "sends users.csv to the master: 0 % of 2.7 MiB" in shown
     assert "sends users.csv to the master: 100 % of 2.7 MiB" in shown
     assert shown.endswith("\r\x1b[K")
@@ -78,13 +83,9 @@ def test_on_a_terminal_a_line_shows_how_far_it_is_and_goes(
 def test_a_terminal_without_a_cursor_gets_a_line_and_no_escape_sequences(
     living: Node, file: WorkloadFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stream = Terminal()
-    monkeypatch.setattr("sys.stderr", stream)
-    monkeypatch.setenv("TERM", "dumb")
-    with Client(living.address) as client:
-        send_files(client, file, quiet=False)
+    shown = sent_on_a_terminal("dumb", living, file, monkeypatch)
     lines = ["sends body.bin (2 bytes) to the master", "sends users.csv (2.7 MiB) to the master"]
-    assert sorted(stream.getvalue().splitlines()) == lines
+    assert sorted(shown.splitlines()) == lines
 
 
 def test_a_file_that_changes_meanwhile_is_refused_by_name(living: Node, file: WorkloadFile) -> None:
